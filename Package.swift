@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The modules and who may import whom. `tools/build` passes `--explicit-target-dependency-import-check error`,
+// so the dependencies written here are the only imports that compile.
+
+let package = Package(
+  name: "cutape",
+  products: [
+    .executable(name: "cutape", targets: ["cutape"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // The only C that Swift sees: the API table, the record and the ring.
+    .target(name: "CutapeABI", path: "shim/abi"),
+    .target(name: "CutapeTrace"),
+    .target(name: "CutapeWire", dependencies: ["CutapeTrace", "CutapeABI"]),
+    .target(
+      name: "CutapeStore",
+      dependencies: ["CutapeTrace", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "CutapeRecorder", dependencies: ["CutapeTrace", "CutapeWire", "CutapeStore", "CutapeABI"]),
+    .target(
+      name: "CutapeEmulator",
+      dependencies: ["CutapeTrace", .product(name: "DequeModule", package: "swift-collections")]),
+    .target(name: "CutapeReplay", dependencies: ["CutapeTrace", "CutapeEmulator"]),
+    .target(name: "CutapeRules", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay"]),
+    .target(name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeRules"]),
+    .executableTarget(
+      name: "cutape",
+      dependencies: [
+        "CutapeTrace", "CutapeWire", "CutapeStore", "CutapeRecorder", "CutapeEmulator", "CutapeReplay",
+        "CutapeRules", "CutapeReport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)
+
+// One set of settings for every Swift module: the features that make imports and existentials explicit.
+for target in package.targets where target.name != "CutapeABI" {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -1,0 +1,46 @@
+/// What a call does to the state that cutape models; one word of the API table.
+package enum Effect: String, Sendable, Hashable, CaseIterable {
+  // Allocation: takes effect when the call returns, since its result is the address.
+  case allocateDevice, allocatePitched, allocateManaged, allocateHost, allocateArray, allocateAsync
+  // Release and registration.
+  case freeDevice, freeHost, freeArray, freeAsync, registerHost, unregisterHost
+  /// Gives the device address of host memory (`cudaHostGetDevicePointer`).
+  case hostDevicePointer
+  // Movement of bytes.
+  case copy, copyBatch, fill
+  // Symbols and kernels.
+  case registerBinary, registerKernel, registerVariable, getKernel, symbolAddress
+  case pushConfiguration, popConfiguration, launch, hostFunction
+  // Streams and events.
+  case createStream, destroyStream, synchronizeStream, queryStream, streamWaitEvent
+  case createEvent, destroyEvent, recordEvent, synchronizeEvent, queryEvent, elapsedTime
+  // Devices and contexts.
+  case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
+  // The last error of the thread.
+  case takeLastError, peekLastError
+  /// Turns an error code into text: a sign that the program looked at it.
+  case describeError
+  /// Changes nothing that cutape judges.
+  case neutral
+  /// May change what cutape judges, but is not modelled: a trace that has such calls says so.
+  case unsupported
+  // Records that the shim writes by itself: not calls of the program.
+  case shimModule
+
+  /// Whether the call takes effect when it returns (its result is an address or a handle that others can use
+  /// from then on) rather than when it is made.
+  package var isAtReturn: Bool {
+    switch self {
+    case .allocateDevice, .allocatePitched, .allocateManaged, .allocateHost, .allocateArray, .allocateAsync,
+      .registerHost, .createStream, .createEvent, .getKernel, .symbolAddress, .hostDevicePointer:
+      true
+    case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .fill,
+      .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .popConfiguration, .launch,
+      .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
+      .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
+      .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
+      .unsupported, .shimModule:
+      false
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// What the shim and the recorder share: one file, mapped by both, that holds the calls of one process.
+//
+//   spool    the file: a session header, then segments of equal size. On /dev/shm while recording.
+//   session  the header: version, clock calibration, the owner, free segments, losses.
+//   segment  a header and a run of records, filled front to back by one thread, then handed back.
+//   record   64 bytes for a call: written before the call is forwarded, completed when it returns.
+//   words    the arguments of a call: four in the record, the rest in the records that follow it.
+//
+// A thread owns one segment at a time and is its only writer. When it is full (or the thread ends) the thread
+// closes it and takes another from the free list; the recorder reads closed and open segments alike, zeroes those
+// that are closed and read, and puts them back. There is no wrapping, so the hot path reads nothing that another
+// thread writes. Records survive SIGKILL of either side, because the file does.
+//
+// Version rule: CUT_SPOOL_VERSION changes whenever a field below moves or changes its meaning. The recorder refuses
+// a spool of another version; both come from one build, so there is nothing to convert.
+#ifndef CUTAPE_RING_H
+#define CUTAPE_RING_H
+
+#include <stdint.h>
+
+#define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
+#define CUT_SPOOL_VERSION 1u
+#define CUT_SESSION_BYTES 65536u
+#define CUT_SEGMENT_BYTES 1048576u
+#define CUT_SEGMENT_HEADER_BYTES 128u
+#define CUT_RECORD_BYTES 64u
+#define CUT_RECORD_WORDS 4u  // argument words in a record
+#define CUT_SLOT_WORDS 8u    // argument words in a continuation slot
+#define CUT_IN_FLIGHT 0x0000ffffffffffffull
+
+// One call. The continuation slots of a long call follow it directly; their 64 bytes are eight more words each,
+// so that word i of the call is `words[i]` read past the end of the record. Read it through cut_recordWord.
+typedef struct CUTRecord {
+    uint64_t begin;    // clock ticks when the call was made
+    uint64_t state;    // API id << 48 | duration in ticks; CUT_IN_FLIGHT until the call has returned
+    uint64_t site;     // return address (48 bits) | slots << 48 | form << 56; not zero once published
+    int32_t result;    // what the call returned
+    uint32_t kind;     // the argument of role `kind`; 0 if there is none
+    uint64_t words[CUT_RECORD_WORDS];
+} CUTRecord;
+_Static_assert(sizeof(CUTRecord) == CUT_RECORD_BYTES, "a record is one cache line");
+
+// The `form` byte of a record.
+enum {
+    CUT_FORM_VARIANT = 0x03, // 0 plain, 1 _ptsz, 2 _ptds
+    CUT_FORM_MAJOR_13 = 0x04, // set: the caller is bound to CUDA 13; clear: 12
+    CUT_FORM_NESTED = 0x08,  // made while the thread was inside another recorded call
+    CUT_FORM_TRUNCATED = 0x10, // the tail (a string, a list) did not fit and was cut
+};
+
+typedef enum CUTSegmentState {
+    CUT_SEGMENT_FREE = 0,
+    CUT_SEGMENT_OPEN = 1,   // a thread writes to it
+    CUT_SEGMENT_CLOSED = 2, // nobody writes to it any more
+} CUTSegmentState;
+
+typedef struct CUTSegment {
+    uint32_t state;      // CUTSegmentState; the thread sets open and closed, the recorder sets free
+    uint32_t next;       // in the free list: index + 1 of the next free segment
+    uint32_t thread;     // number of the thread, from 1 in the order of first calls
+    uint32_t tid;        // the kernel's thread id
+    uint64_t sequence;   // position among the segments of this thread, from 0
+    uint64_t opened;     // clock ticks when the thread took it
+    uint64_t lostBefore; // calls of this thread that were dropped before this segment was taken, in total
+    char name[16];       // the thread's name when it took the segment
+    uint8_t padding[CUT_SEGMENT_HEADER_BYTES - 56];
+} CUTSegment;
+_Static_assert(sizeof(CUTSegment) == CUT_SEGMENT_HEADER_BYTES, "records start on a cache line");
+
+#define CUT_SEGMENT_SLOTS ((CUT_SEGMENT_BYTES - CUT_SEGMENT_HEADER_BYTES) / CUT_RECORD_BYTES)
+
+// A pair of readings taken together: clock ticks, and nanoseconds of CLOCK_REALTIME.
+typedef struct CUTCalibration {
+    uint64_t ticks;
+    uint64_t nanoseconds;
+} CUTCalibration;
+
+enum {
+    CUT_CLOCK_TSC = 1,       // ticks are the processor's time-stamp counter
+    CUT_CLOCK_MONOTONIC = 2, // ticks are nanoseconds of CLOCK_MONOTONIC: no invariant time-stamp counter here
+};
+
+typedef struct CUTSession {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t sessionBytes;  // CUT_SESSION_BYTES
+    uint32_t segmentBytes;  // CUT_SEGMENT_BYTES
+    uint32_t maxSegments;   // how many segments the file may grow to; its mapping is that long from the start
+    uint32_t readySegments; // how many exist, allocated and zeroed; grows while recording
+    uint32_t clock;         // CUT_CLOCK_*
+    uint32_t owner;         // pid of the recorded process: claimed with a compare-and-swap from 0
+    uint32_t recorder;      // pid of the recorder
+    uint32_t threads;       // threads that have made a call, so far
+    uint32_t ended;         // the recorder sets it when it stops reading: take no more segments
+    uint64_t freeList;      // tag << 32 | index + 1 of the first free segment; 0 in the low half: none
+    uint64_t lost;          // calls that were dropped because no segment was free
+    CUTCalibration first;   // when the session was made
+    CUTCalibration last;    // the newest pair; the recorder writes it now and then
+    char output[4096];      // where the trace goes, for a recovery
+} CUTSession;
+_Static_assert(sizeof(CUTSession) <= CUT_SESSION_BYTES, "the session header fits its pages");
+
+// Atomics, named by their order, so that every shared access can be found.
+static inline uint32_t cut_loadRelaxed32(const uint32_t *_Nonnull at) { return __atomic_load_n(at, __ATOMIC_RELAXED); }
+static inline uint32_t cut_loadAcquire32(const uint32_t *_Nonnull at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+static inline uint64_t cut_loadRelaxed64(const uint64_t *_Nonnull at) { return __atomic_load_n(at, __ATOMIC_RELAXED); }
+static inline uint64_t cut_loadAcquire64(const uint64_t *_Nonnull at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+static inline void cut_storeRelease32(uint32_t *_Nonnull at, uint32_t value) { __atomic_store_n(at, value, __ATOMIC_RELEASE); }
+static inline void cut_storeRelease64(uint64_t *_Nonnull at, uint64_t value) { __atomic_store_n(at, value, __ATOMIC_RELEASE); }
+static inline uint32_t cut_addRelaxed32(uint32_t *_Nonnull at, uint32_t value) { return __atomic_fetch_add(at, value, __ATOMIC_RELAXED); }
+static inline uint64_t cut_addRelaxed64(uint64_t *_Nonnull at, uint64_t value) { return __atomic_fetch_add(at, value, __ATOMIC_RELAXED); }
+static inline int cut_swapFrom32(uint32_t *_Nonnull at, uint32_t expected, uint32_t value) {
+    return __atomic_compare_exchange_n(at, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static inline CUTSegment *_Nonnull cut_segmentAt(void *_Nonnull spool, uint32_t index) {
+    return (CUTSegment *)((char *)spool + CUT_SESSION_BYTES + (uint64_t)index * CUT_SEGMENT_BYTES);
+}
+
+static inline CUTRecord *_Nonnull cut_recordAt(CUTSegment *_Nonnull segment, uint32_t slot) {
+    return (CUTRecord *)((char *)segment + CUT_SEGMENT_HEADER_BYTES + (uint64_t)slot * CUT_RECORD_BYTES);
+}
+
+/// Word `index` of a call, in the record or in the slots that continue it.
+static inline uint64_t cut_recordWord(const CUTRecord *_Nonnull record, uint32_t index) {
+    const uint64_t *words = (const uint64_t *)((const char *)record + __builtin_offsetof(CUTRecord, words));
+    return words[index];
+}
+
+// Published: the begin half of the record can be read. Acquire, so that the words are there as well.
+static inline uint64_t cut_recordSite(const CUTRecord *_Nonnull record) { return cut_loadAcquire64(&record->site); }
+static inline uint64_t cut_recordState(const CUTRecord *_Nonnull record) { return cut_loadAcquire64(&record->state); }
+
+/// Takes a free segment off the list: its index, or -1 when none is free. Any thread may call it.
+static inline int64_t cut_freeListPop(void *_Nonnull spool) {
+    CUTSession *session = (CUTSession *)spool;
+    uint64_t head = __atomic_load_n(&session->freeList, __ATOMIC_ACQUIRE);
+    while ((uint32_t)head != 0) {
+        uint32_t next = cut_loadRelaxed32(&cut_segmentAt(spool, (uint32_t)head - 1)->next);
+        uint64_t replacement = ((head >> 32) + 1) << 32 | next;
+        if (__atomic_compare_exchange_n(&session->freeList, &head, replacement, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            return (int64_t)(uint32_t)head - 1;
+        }
+    }
+    return -1;
+}
+
+/// Puts a segment on the free list. It must be zeroed but for its header, and in state free.
+static inline void cut_freeListPush(void *_Nonnull spool, uint32_t index) {
+    CUTSession *session = (CUTSession *)spool;
+    uint64_t head = __atomic_load_n(&session->freeList, __ATOMIC_ACQUIRE);
+    uint64_t replacement;
+    do {
+        __atomic_store_n(&cut_segmentAt(spool, index)->next, (uint32_t)head, __ATOMIC_RELAXED);
+        replacement = ((head >> 32) + 1) << 32 | (index + 1);
+    } while (!__atomic_compare_exchange_n(&session->freeList, &head, replacement, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+}
+
+#endif
