@@ -21,7 +21,10 @@ let package = Package(
     .target(name: "CutapeWire", dependencies: ["CutapeTrace", "CutapeABI"]),
     .target(
       name: "CutapeStore",
-      dependencies: ["CutapeTrace", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "CutapeTrace", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     .target(name: "CutapeRecorder", dependencies: ["CutapeTrace", "CutapeWire", "CutapeStore", "CutapeABI"]),
     .target(
       name: "CutapeEmulator",

@@ -26,7 +26,8 @@ package struct Event: Sendable, Hashable {
   package var tail: [UInt64]
 
   package init(
-    number: Int, function: UInt16, variant: Variant = .plain, major: UInt8 = 13, thread: Int = 1, site: Int = 0,
+    number: Int, function: UInt16, variant: Variant = .plain, major: UInt8 = 13, thread: Int = 1,
+    site: Int = 0,
     begin: Int64 = 0, duration: Int64? = 0, result: Int32 = 0, arguments: Arguments = [], tail: [UInt64] = []
   ) {
     self.number = number
@@ -65,7 +66,9 @@ package struct Arguments: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   package mutating func append(_ word: UInt64) {
     if count < 8 {
-      withUnsafeMutableBytes(of: &inline) { $0.storeBytes(of: word, toByteOffset: count * 8, as: UInt64.self) }
+      withUnsafeMutableBytes(of: &inline) {
+        $0.storeBytes(of: word, toByteOffset: count * 8, as: UInt64.self)
+      }
     } else {
       rest.append(word)
     }

@@ -33,9 +33,10 @@
 typedef struct CUTRecord {
     uint64_t begin;    // clock ticks when the call was made
     uint64_t state;    // API id << 48 | duration in ticks; CUT_IN_FLIGHT until the call has returned
-    uint64_t site;     // return address (48 bits) | slots << 48 | form << 56; not zero once published
+    uint64_t site;     // return address (48 bits) | slots << 48 | form << 56; not zero once published.
+                       // slots: how many continuation slots follow, 0 for a call that fits its record
     int32_t result;    // what the call returned
-    uint32_t kind;     // the argument of role `kind`; 0 if there is none
+    uint32_t kind;     // the argument of role `kind`, of regular and irregular rows; 0 if there is none
     uint64_t words[CUT_RECORD_WORDS];
 } CUTRecord;
 _Static_assert(sizeof(CUTRecord) == CUT_RECORD_BYTES, "a record is one cache line");
