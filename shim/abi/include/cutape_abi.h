@@ -5,17 +5,19 @@
 #ifndef CUTAPE_ABI_H
 #define CUTAPE_ABI_H
 
+#include "cutape_compiler.h"
+
 #include <stdint.h>
 
 // In which CUDA majors a row's prototype is exported. A function whose prototype changed has one row a major.
-typedef enum __attribute__((enum_extensibility(closed))) CUTMajors {
+typedef enum CUT_CLOSED_ENUM CUTMajors {
     CUTMajors_both = 0,
     CUTMajors_only12 = 12,
     CUTMajors_only13 = 13,
 } CUTMajors;
 
 // The per-thread default stream form that is exported beside the plain name.
-typedef enum __attribute__((enum_extensibility(closed))) CUTAlso {
+typedef enum CUT_CLOSED_ENUM CUTAlso {
     CUTAlso_none = 0,
     CUTAlso_ptsz = 1,
     CUTAlso_ptds = 2,

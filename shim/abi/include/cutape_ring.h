@@ -16,6 +16,8 @@
 #ifndef CUTAPE_RING_H
 #define CUTAPE_RING_H
 
+#include "cutape_compiler.h"
+
 #include <stdint.h>
 
 #define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
@@ -26,10 +28,14 @@
 #define CUT_RECORD_BYTES 64u
 #define CUT_RECORD_WORDS 4u  // argument words in a record
 #define CUT_SLOT_WORDS 8u    // argument words in a continuation slot
+#define CUT_MAX_SLOTS 255u // continuation slots of one call
+#define CUT_MAX_WORDS (CUT_RECORD_WORDS + CUT_MAX_SLOTS * CUT_SLOT_WORDS)
+#define CUT_MAX_TEXT 1000u // bytes of a text that are kept
 #define CUT_IN_FLIGHT 0x0000ffffffffffffull
 
-// One call. The continuation slots of a long call follow it directly; their 64 bytes are eight more words each,
-// so that word i of the call is `words[i]` read past the end of the record. Read it through cut_recordWord.
+// One call. The continuation slots of a long call follow it directly (`slots` of them, 0 for a short call); their 64
+// bytes are eight more words each, so that word i of the call is `words[i]` read past the end of the record. Read it
+// through cut_recordWord. A call never crosses a segment: a thread that has not enough slots left closes it early.
 typedef struct CUTRecord {
     uint64_t begin;    // clock ticks when the call was made
     uint64_t state;    // API id << 48 | duration in ticks; CUT_IN_FLIGHT until the call has returned
@@ -46,7 +52,7 @@ enum {
     CUT_FORM_VARIANT = 0x03, // 0 plain, 1 _ptsz, 2 _ptds
     CUT_FORM_MAJOR_13 = 0x04, // set: the caller is bound to CUDA 13; clear: 12
     CUT_FORM_NESTED = 0x08,  // made while the thread was inside another recorded call
-    CUT_FORM_TRUNCATED = 0x10, // the tail (a string, a list) did not fit and was cut
+    CUT_FORM_TRUNCATED = 0x10, // the tail (a string, a list) did not fit: its length is that of what is there
 };
 
 typedef enum CUTSegmentState {
