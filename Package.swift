@@ -38,6 +38,13 @@ let package = Package(
         "CutapeTrace", "CutapeWire", "CutapeStore", "CutapeRecorder", "CutapeEmulator", "CutapeReplay",
         "CutapeRules", "CutapeReport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .testTarget(name: "CutapeTraceTests", dependencies: ["CutapeTrace", "CutapeWire"]),
+    .testTarget(name: "CutapeWireTests", dependencies: ["CutapeTrace", "CutapeWire", "CutapeABI"]),
+    .testTarget(
+      name: "CutapeStoreTests",
+      dependencies: [
+        "CutapeTrace", "CutapeStore", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,0 +1,121 @@
+/// The fast way out of the table `call`: one ordered scan with SQLite's C API on GRDB's connection.
+
+import CutapeTrace
+import GRDB
+import GRDBSQLite
+
+/// A scan over all calls, in order of effect.
+struct CallScan {
+  /// What calls of one shape have in common, ready to be copied.
+  private struct Shape {
+    /// The event with the shared arguments in place and the others zero.
+    var event: Event
+    /// The positions of the arguments in columns a, b, c; -1 for none.
+    var a = -1
+    var b = -1
+    var c = -1
+    /// The positions of the arguments in `rest`.
+    var rest: [Int] = []
+  }
+
+  /// Shapes by their number.
+  private let shapes: [Shape?]
+  private let statement: Statement
+  private let isOrdered: Bool
+  private let path: String
+  private var number = 0
+
+  init(
+    _ database: Database, trace: Trace, layouts: [UInt16: CallLayout], isOrdered: Bool, path: String
+  ) throws {
+    self.isOrdered = isOrdered
+    self.path = path
+    shapes = try Self.shapes(database, layouts: layouts, path: path)
+    let columns =
+      "call.id, call.time, call.duration, call.shape, call.result, call.a, call.b, call.c, call.rest"
+    statement = try database.makeStatement(
+      sql: isOrdered
+        ? "SELECT \(columns) FROM call ORDER BY id"
+        : "SELECT \(columns) FROM \(CallOrder.source) ORDER BY \(CallOrder.timeOfEffect), call.id")
+  }
+
+  /// The next event, or nil after the last.
+  mutating func next() throws -> Event? {
+    let handle = statement.sqliteStatement
+    let code = sqlite3_step(handle)
+    guard code == SQLITE_ROW else {
+      let connection = sqlite3_db_handle(handle)
+      let (extended, message) = (
+        sqlite3_extended_errcode(connection), String(cString: sqlite3_errmsg(connection))
+      )
+      sqlite3_reset(handle)
+      if code == SQLITE_DONE { return nil }
+      throw DatabaseError(resultCode: ResultCode(rawValue: extended), message: message)
+    }
+    number = isOrdered ? Int(sqlite3_column_int64(handle, 0)) : number + 1
+    let index = sqlite3_column_int64(handle, 3)
+    guard index >= 0, index < shapes.count, let shape = shapes[Int(index)] else {
+      throw StoreError.damaged(path: path, reason: "call \(number) has the unknown shape \(index)")
+    }
+    var event = shape.event
+    event.number = number
+    event.begin = sqlite3_column_int64(handle, 1)
+    event.duration = sqlite3_column_type(handle, 2) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, 2)
+    event.result = Int32(truncatingIfNeeded: sqlite3_column_int64(handle, 4))
+    if shape.a >= 0 { event.arguments[shape.a] = UInt64(bitPattern: sqlite3_column_int64(handle, 5)) }
+    if shape.b >= 0 { event.arguments[shape.b] = UInt64(bitPattern: sqlite3_column_int64(handle, 6)) }
+    if shape.c >= 0 { event.arguments[shape.c] = UInt64(bitPattern: sqlite3_column_int64(handle, 7)) }
+    if sqlite3_column_type(handle, 8) != SQLITE_NULL || !shape.rest.isEmpty {
+      let blob = UnsafeRawBufferPointer(
+        start: sqlite3_column_blob(handle, 8), count: Int(sqlite3_column_bytes(handle, 8)))
+      guard let words = WordList.words(of: blob), words.count >= shape.rest.count else {
+        throw StoreError.damaged(path: path, reason: "the arguments of call \(number) cannot be read")
+      }
+      for (word, position) in zip(words, shape.rest) { event.arguments[position] = word }
+      event.tail = Array(words[shape.rest.count...])
+    }
+    return event
+  }
+
+  private static func shapes(
+    _ database: Database, layouts: [UInt16: CallLayout], path: String
+  ) throws -> [Shape?] {
+    var shapes: [Shape?] = []
+    let rows = try Row.fetchCursor(
+      database, sql: "SELECT id, function, variant, major, thread, site FROM shape ORDER BY id")
+    while let row = try rows.next() {
+      guard let id = Int.fromDatabaseValue(row[0]), let function = UInt16.fromDatabaseValue(row[1]),
+        let variant = UInt8.fromDatabaseValue(row[2]).flatMap(Variant.init),
+        let major = UInt8.fromDatabaseValue(row[3]),
+        let thread = Int.fromDatabaseValue(row[4]), let site = Int.fromDatabaseValue(row[5]),
+        let layout = layouts[function], id >= shapes.count, id < shapes.count + 1 << 24
+      else { throw StoreError.damaged(path: path, reason: "a shape of its calls cannot be understood") }
+      var shape = Shape(
+        event: Event(
+          number: 0, function: function, variant: variant, major: major, thread: thread, site: site,
+          arguments: Arguments(repeatElement(0, count: layout.places.count))))
+      for (position, place) in layout.places.enumerated() {
+        switch place {
+        case .shape: break
+        case .a: shape.a = position
+        case .b: shape.b = position
+        case .c: shape.c = position
+        case .rest: shape.rest.append(position)
+        }
+      }
+      while shapes.count < id { shapes.append(nil) }
+      shapes.append(shape)
+    }
+    let values = try Row.fetchCursor(database, sql: "SELECT shape, position, value FROM shape_value")
+    while let row = try values.next() {
+      guard let id = Int.fromDatabaseValue(row[0]), let position = Int.fromDatabaseValue(row[1]),
+        let value = Int64.fromDatabaseValue(row[2]), shapes.indices.contains(id),
+        position >= 0, position < shapes[id]?.event.arguments.count ?? 0
+      else {
+        throw StoreError.damaged(path: path, reason: "a shared argument of its calls cannot be understood")
+      }
+      shapes[id]?.event.arguments[position] = UInt64(bitPattern: value)
+    }
+    return shapes
+  }
+}

@@ -1,0 +1,85 @@
+/// Reads a trace, finished or not, and never changes it.
+
+package import CutapeTrace
+import GRDB
+
+/// The reader of one trace.
+package final class TraceReader: Sendable {
+  /// The file.
+  package let path: String
+  package let metadata: Metadata
+  /// The dictionaries of the trace: functions, threads, call sites; and how many calls were lost.
+  package let trace: Trace
+  package let modules: [RecordedModule]
+  let queue: DatabaseQueue
+  private let isOrdered: Bool
+  private let layouts: [UInt16: CallLayout]
+
+  /// Opens the trace at `path`.
+  package init(_ path: String) throws(StoreError) {
+    try TraceFile.check(path)
+    self.path = path
+    do {
+      queue = try Self.open(path)
+      let dictionaries = try queue.read { try Dictionaries($0, path: path) }
+      metadata = dictionaries.metadata
+      trace = dictionaries.trace
+      modules = dictionaries.modules
+      isOrdered = dictionaries.isOrdered
+      layouts = dictionaries.layouts
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  /// How many calls the trace has.
+  package func count() throws(StoreError) -> Int {
+    do {
+      return try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM call") ?? 0 }
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  /// Calls `body` with every event, in order.
+  ///
+  /// Throws a ``StoreError`` when the trace is damaged, or what `body` throws.
+  package func forEachEvent(_ body: (Event) throws -> Void) throws {
+    let outcome: Result<Void, any Error> = read { database in
+      var scan = try CallScan(database, trace: trace, layouts: layouts, isOrdered: isOrdered, path: path)
+      var thrown: (any Error)?
+      while let event = try scan.next() {
+        do { try body(event) } catch {
+          thrown = error
+          break
+        }
+      }
+      return thrown
+    }
+    try outcome.get()
+  }
+
+  /// All events, in order: for short traces.
+  package func events() throws(StoreError) -> [Event] {
+    var events: [Event] = []
+    do { try forEachEvent { events.append($0) } } catch { throw StoreError.of(error, path: path) }
+    return events
+  }
+
+  /// Runs `body` on the connection; an error that it throws is the database's, one that it returns is the caller's.
+  private func read(_ body: (Database) throws -> (any Error)?) -> Result<Void, any Error> {
+    do {
+      if let callers = try queue.read(body) { return .failure(callers) }
+      return .success(())
+    } catch {
+      return .failure(StoreError.of(error, path: path))
+    }
+  }
+
+  private static func open(_ path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.label = "cutape.trace"
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+}

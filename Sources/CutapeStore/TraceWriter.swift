@@ -1,0 +1,213 @@
+/// Writes a trace while the program runs.
+///
+/// The file is a trace from the first moment: readers may open it at any time, and what a killed writer leaves behind
+/// says that it is unfinished. While recording it is in SQLite's WAL mode; ``finish()`` makes it a single file.
+
+package import CutapeTrace
+import Foundation
+import GRDB
+
+/// The writer of one trace; used by one thread at a time.
+package final class TraceWriter {
+  /// The file.
+  package let path: String
+  let queue: DatabaseQueue
+  private let functions: FunctionTable
+  private var encoder: CallEncoder
+  /// The number of the last call.
+  package private(set) var count = 0
+  /// The latest time of effect so far, in nanoseconds; a call with an earlier one is out of order.
+  private var latest = Int64.min
+  private var isOrdered = true
+  private let start: ContinuousClock.Instant
+
+  /// Makes a trace at `path`.
+  ///
+  /// - Parameters:
+  ///   - functions: all that events may name; the trace keeps those that were called.
+  ///   - overwriting: whether a file that is there may be replaced.
+  package init(
+    creatingAt path: String, metadata: Metadata, functions: FunctionTable, overwriting: Bool = false
+  ) throws(StoreError) {
+    self.path = path
+    self.functions = functions
+    encoder = CallEncoder(functions: functions)
+    start = .now
+    try Self.reserve(path, overwriting: overwriting)
+    do {
+      var configuration = Configuration()
+      configuration.label = "cutape.trace"
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        // The schema is there before the WAL: the file's header says what it is from then on.
+        try database.inTransaction {
+          try Schema.create(database)
+          try Self.insert(metadata, into: database)
+          return .commit
+        }
+        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      }
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  /// Appends calls in one transaction; their numbers are given here, in order.
+  ///
+  /// Events should come in the order of effect. Late ones are accepted: ``finish()`` puts them where they belong, and
+  /// numbers change. After an error nothing of `events` is stored, and the writer can go on.
+  package func append(_ events: some Collection<Event>) throws(StoreError) {
+    guard !events.isEmpty else { return }
+    let before = (encoder: encoder.mark, count: count, latest: latest, isOrdered: isOrdered)
+    do {
+      try queue.write { database in
+        try store(events, database)
+        if before.isOrdered, !isOrdered { try database.execute(sql: "UPDATE recording SET ordered = 0") }
+      }
+    } catch {
+      encoder.rollBack(to: before.encoder)
+      (count, latest, isOrdered) = (before.count, before.latest, before.isOrdered)
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  private func store(_ events: some Collection<Event>, _ database: Database) throws {
+    let insertion = try CallInsertion(database)
+    var rows: [CallRow] = []
+    rows.reserveCapacity(min(events.count, 4096))
+    for event in events {
+      var row = try encoder.encode(event, database)
+      count += 1
+      row.id = Int64(count)
+      rows.append(row)
+      let effect = encoder.timeOfEffect(event)
+      if effect < latest { isOrdered = false }
+      latest = max(latest, effect)
+      if rows.count == 4096 {
+        try insertion.insert(rows[...])
+        rows.removeAll(keepingCapacity: true)
+      }
+    }
+    try insertion.insert(rows[...])
+  }
+
+  /// Stores a thread, or replaces the one of its number.
+  package func setThread(_ thread: RecordedThread) throws(StoreError) {
+    try execute(
+      "INSERT OR REPLACE INTO thread VALUES (?, ?, ?)", [thread.number, thread.systemID, thread.name])
+  }
+
+  /// Stores a module, or replaces the one that was loaded at the same place.
+  package func addModule(_ module: RecordedModule) throws(StoreError) {
+    let place = Int64(bitPattern: module.loadBias)
+    try execute("DELETE FROM module WHERE path = ? AND load_bias IS ?", [module.path, place])
+    try execute(
+      "INSERT INTO module (path, load_bias, \"end\") VALUES (?, ?, ?)",
+      [module.path, place, Int64(bitPattern: module.end)])
+  }
+
+  /// Stores a call site under `key` (from 1; ``Event/site``), or replaces it: its line may become known later.
+  package func setSite(_ key: Int, _ site: CallSite) throws(StoreError) {
+    try execute(
+      "INSERT INTO module (path) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM module WHERE path = ?)",
+      [site.module, site.module])
+    try execute(
+      """
+      INSERT OR REPLACE INTO site
+      SELECT ?, ?, (SELECT max(id) FROM module WHERE path = ?), ?, ?, ?, ?
+      """,
+      [
+        key, Int64(bitPattern: site.address), site.module, Int64(bitPattern: site.offset), site.function,
+        site.file,
+        site.line,
+      ])
+  }
+
+  /// Says how many calls could not be recorded, in total.
+  package func setLost(_ lost: Int) throws(StoreError) {
+    try execute("UPDATE recording SET lost = ?", [lost])
+  }
+
+  /// Says which process is recorded, when that is known only after the trace was made.
+  package func setProcess(_ process: Int) throws(StoreError) {
+    try execute("UPDATE recording SET process = ?", [process])
+  }
+
+  /// Says how the program ended.
+  package func setEnding(_ ending: Ending) throws(StoreError) {
+    let (kind, value): (String, Int32?) =
+      switch ending {
+      case .exited(let status): ("exited", status)
+      case .signal(let number): ("signal", number)
+      case .unknown: ("unknown", nil)
+      }
+    try execute("UPDATE recording SET ending = ?, ending_value = ?", [kind, value])
+  }
+
+  /// Ends the recording: orders the calls, builds the indexes, and folds the write-ahead log into the file.
+  ///
+  /// - Parameter duration: the length of the recording in nanoseconds; by default since this writer was made.
+  package func finish(duration: Int64? = nil) throws(StoreError) {
+    let elapsed = (ContinuousClock.now - start).components
+    let length = duration ?? elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
+    do {
+      try queue.write { database in
+        if !isOrdered { try CallOrder.renumber(database) }
+        try database.execute(sql: Schema.indexes)
+        try database.execute(
+          sql: "UPDATE recording SET state = 'finished', ordered = 1, duration = ?", arguments: [length])
+      }
+      try queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+      }
+      try queue.close()
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  private func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
+    do {
+      try queue.write { try $0.cachedStatement(sql: sql).execute(arguments: arguments) }
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+}
+
+extension TraceWriter {
+  /// Makes the file, which must not be there, or removes the one that is.
+  private static func reserve(_ path: String, overwriting: Bool) throws(StoreError) {
+    if overwriting {
+      for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
+        throw .cannotCreate(path: path, reason: String(cString: strerror(errno)))
+      }
+    }
+    let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { throw .exists(path: path) }
+      throw .cannotCreate(path: path, reason: String(cString: strerror(errno)))
+    }
+    close(descriptor)
+  }
+
+  private static func insert(_ metadata: Metadata, into database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO recording
+          (id, state, cutape_version, program, working_directory, process, host, start, clock, lost, from_start)
+        VALUES (1, 'recording', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        metadata.cutapeVersion, metadata.program, metadata.workingDirectory, metadata.process, metadata.host,
+        metadata.start, metadata.clock.rawValue, metadata.lost, metadata.isFromStart,
+      ])
+    for (position, value) in metadata.arguments.enumerated() {
+      try database.execute(sql: "INSERT INTO argument VALUES (?, ?)", arguments: [position, value])
+    }
+    for (name, value) in metadata.environment {
+      try database.execute(sql: "INSERT INTO environment VALUES (?, ?)", arguments: [name, value])
+    }
+  }
+}
