@@ -45,6 +45,7 @@ let package = Package(
       dependencies: [
         "CutapeTrace", "CutapeStore", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

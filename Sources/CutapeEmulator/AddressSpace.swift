@@ -1,47 +1,133 @@
 package import CutapeTrace
 
-/// A stretch of memory that CUDA knows: an allocation, a registration or a variable, in one generation.
+/// The memory that CUDA knows, by address: what lives, and what lived last where nothing lives now.
 ///
-/// Addresses are reused; an object is not: a new allocation at an old address is a new object.
-package struct MemoryObject: Sendable, Hashable {
-  /// The memory class, which decides how copies with it synchronise.
-  package enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// `cudaMalloc` and its pitched forms.
-    case device
-    /// `cudaMallocAsync`: ordered by streams.
-    case async
-    /// `cudaMallocManaged`: host and device both.
-    case managed
-    /// `cudaMallocHost`, `cudaHostAlloc`: page-locked.
-    case pinned
-    /// `cudaHostRegister`: host memory of the program, page-locked in place.
-    case registered
-    /// A CUDA array; its address is its handle, and has no bytes.
-    case array
-    /// A `__device__` or `__constant__` variable; its address is that of its host shadow.
-    case symbol
+/// Host and device share one address space. Two more name spaces stand beside it: arrays, by handle, and device
+/// variables, by host shadow and device (every device has its own instance). Look-ups are O(log n).
+package struct AddressSpace: Sendable {
+  private var objects: [Int: MemoryObject] = [:]
+  private var live = AddressMap()
+  /// Where freed objects were. A newer dead object displaces the older ones that it overlaps, so that memory
+  /// stays bounded when a program allocates and frees in turn.
+  private var dead = AddressMap()
+  private var arrays: [Address: Int] = [:]
+  private var symbols: [SymbolKey: Int] = [:]
+  private var counters: [Character: Int] = [:]
+  private var lastID = 0
+
+  private struct SymbolKey: Hashable {
+    var shadow: Address
+    var device: Int32
   }
 
-  /// Numbered from 1 in the order of creation, within its name's letter: object 2 of the device is `d2`.
-  package var id: Int
-  /// What messages call it: `d2` device, `h7` pinned or registered, `m1` managed, `a1` array, `v1` variable.
-  package var name: String
-  package var kind: Kind
-  /// The bytes that were asked for (not what a driver would round them up to). For an array, its handle and 0.
-  package var range: ByteRange
-  /// The rows of pitched memory.
-  package var rows: Allocation.Rows?
-  package var arrayShape: ArrayShape?
-  /// The device that owns it; for host memory the device that was current.
-  package var device: Int32
-  /// The number of the event that made it.
-  package var createdBy: Int
-  /// The number of the event that freed or unregistered it; nil while it lives.
-  package var freedBy: Int?
-  /// Where the device sees registered host memory, when that differs from the host address.
-  package var deviceAlias: Address?
-  /// The mangled name of a variable.
-  package var symbolName: String?
+  package init() {}
 
-  package var isAlive: Bool { freedBy == nil }
+  /// How many objects live at addresses of their own (arrays and variables are not among them).
+  package var liveCount: Int { live.count }
+
+  /// The object with `id`, alive or remembered; nil for one long dead whose addresses were used again.
+  package func object(_ id: Int) -> MemoryObject? { objects[id] }
+
+  /// Every object that lives or is remembered, in the order of creation.
+  package var all: [MemoryObject] { objects.values.sorted { $0.id < $1.id } }
+
+  /// The live object that holds `address`, by its own range or where the device sees it.
+  package func object(containing address: Address) -> MemoryObject? {
+    live.entry(containing: address).flatMap { objects[$0.object] }
+  }
+
+  /// The live object that holds `address`, else the one that held it last.
+  package func lastObject(containing address: Address) -> MemoryObject? {
+    object(containing: address) ?? dead.entry(containing: address).flatMap { objects[$0.object] }
+  }
+
+  /// The live object that begins nearest below `address` and does not hold it.
+  package func neighbour(before address: Address) -> MemoryObject? {
+    guard let entry = live.entry(atOrBefore: address) else { return nil }
+    guard entry.range.contains(address) else { return objects[entry.object] }
+    guard entry.range.start > 0 else { return nil }
+    return live.entry(atOrBefore: entry.range.start - 1).flatMap { objects[$0.object] }
+  }
+
+  /// The live object that begins nearest above `address`.
+  package func neighbour(after address: Address) -> MemoryObject? {
+    live.entry(after: address).flatMap { objects[$0.object] }
+  }
+
+  /// The live objects that have a byte in `range`, in order.
+  package func objects(overlapping range: ByteRange) -> [MemoryObject] {
+    live.entries(overlapping: range).compactMap { objects[$0.object] }
+  }
+
+  /// Whether a live object has a byte in `range`.
+  package func overlaps(_ range: ByteRange) -> Bool { live.overlaps(range) }
+
+  /// The array with `handle`, alive or remembered.
+  package func array(_ handle: Address) -> MemoryObject? { arrays[handle].flatMap { objects[$0] } }
+
+  /// The instance on `device` of the variable whose host shadow is at `shadow`.
+  package func symbol(shadow: Address, device: Int32) -> MemoryObject? {
+    symbols[SymbolKey(shadow: shadow, device: device)].flatMap { objects[$0] }
+  }
+
+  /// Adds a live object and names it. Objects that the trace left alive at its addresses are dead from then on:
+  /// their release was not recorded.
+  package mutating func add(
+    _ kind: MemoryObject.Kind, range: ByteRange, device: Int32, createdBy: Int,
+    rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil
+  ) -> MemoryObject {
+    lastID += 1
+    let number = (counters[kind.letter] ?? 0) + 1
+    counters[kind.letter] = number
+    let object = MemoryObject(
+      id: lastID, name: "\(kind.letter)\(number)", kind: kind, range: range, rows: rows,
+      arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName)
+    objects[object.id] = object
+    switch kind {
+    case .array: arrays[range.start] = object.id
+    case .symbol: symbols[SymbolKey(shadow: range.start, device: device)] = object.id
+    case .device, .async, .managed, .pinned, .registered: place(range, object: object.id, at: createdBy)
+    }
+    return object
+  }
+
+  /// Records where the device sees object `id`.
+  package mutating func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
+    guard let object = objects[id], object.deviceAlias != alias else { return }
+    objects[id]?.deviceAlias = alias
+    if alias != object.range.start || object.kind == .symbol {
+      place(ByteRange(start: alias, count: object.range.count), object: id, at: number)
+    }
+  }
+
+  /// Ends the life of object `id`; it stays as the last holder of its addresses.
+  package mutating func remove(_ id: Int, by number: Int, release: Release? = nil) {
+    guard let object = objects[id], object.isAlive else { return }
+    objects[id]?.freedBy = number
+    objects[id]?.release = release
+    switch object.kind {
+    case .array: break
+    case .symbol: symbols[SymbolKey(shadow: object.range.start, device: object.device)] = nil
+    case .device, .async, .managed, .pinned, .registered: bury(object.range, object: id)
+    }
+    if let alias = object.deviceAlias, alias != object.range.start || object.kind == .symbol {
+      bury(ByteRange(start: alias, count: object.range.count), object: id)
+    }
+  }
+
+  private mutating func place(_ range: ByteRange, object: Int, at number: Int) {
+    for stale in live.entries(overlapping: range) where stale.object != object {
+      remove(stale.object, by: number)
+    }
+    live.insert(AddressMap.Entry(range: range, object: object))
+  }
+
+  private mutating func bury(_ range: ByteRange, object: Int) {
+    if live.entry(containing: range.start)?.object == object { live.remove(startingAt: range.start) }
+    for older in dead.entries(overlapping: range) where older.object != object {
+      dead.remove(startingAt: older.range.start)
+      objects[older.object] = nil
+    }
+    dead.insert(AddressMap.Entry(range: range, object: object))
+  }
 }

@@ -1,70 +1,122 @@
 package import CutapeTrace
 
-/// Who makes a call: the thread decides the last error, the current device and the per-thread default stream.
-package struct Caller: Sendable, Hashable {
-  /// The recorded thread's number, from 1.
-  package var thread: Int
-  /// The CUDA major that the caller was linked with: a few functions differ.
-  package var major: UInt8
-  /// The number of the call: the event's number in a replay, a counter in a live run.
-  package var number: Int
+/// The CUDA runtime without a device: it keeps memory, streams and events as the documentation says, answers each
+/// call with the code that the runtime gives, and runs queued work when something forces it.
+///
+/// It behaves as the profile ``Profile/observed`` says: pageable uploads are staged at the call, downloads to
+/// pageable memory and copies between host buffers complete before the call returns, `cudaFree` waits for the
+/// device. Everything else is lazy: a copy happens when a synchronisation (or what implies one) needs it, so a
+/// program that forgets one computes the wrong bytes. There is no clock and no randomness.
+///
+/// Three steps make a call: ``result(of:by:)`` judges and changes nothing, ``apply(_:by:)`` changes state on the
+/// assumption that the call succeeds, ``finish(_:result:by:)`` keeps the thread's last error. A live run does all
+/// three (``perform(_:by:)``); a replay does what the record says (``follow(_:recorded:by:)``).
+///
+/// Not thread-safe: the owner holds one lock around it. Only ``Backing/callHost(function:userData:)`` may let
+/// others in.
+package final class Emulator {
+  /// The largest pitch that a copy or a memset may have (`cudaDevAttrMaxPitch`).
+  package static let maxPitch: UInt64 = 0x7fff_ffff
+  /// How much work may wait. A program that queues more waits for its stream, as it does on hardware, though there
+  /// the limit is lower.
+  static let pendingLimit = 1 << 20
 
-  package init(thread: Int, major: UInt8 = 13, number: Int) {
-    self.thread = thread
-    self.major = major
-    self.number = number
+  package let deviceCount: Int32
+  package internal(set) var space = AddressSpace()
+  let backing: any Backing
+  var graph = WorkGraph()
+  var streamTable = HandleTable<StreamState>()
+  var eventTable = HandleTable<EventState>()
+  var threads: [Int: ThreadState] = [:]
+  var devices: [DeviceState]
+  var variables: [Address: Variable] = [:]
+  /// Kernel names by host stub, and host stubs by kernel handle.
+  var kernels: [Address: String] = [:]
+  var kernelStubs: [Address: Address] = [:]
+  /// Up to where queries have asked about each stream: see ``query(_:)``.
+  var polled: [Int: Int] = [:]
+  var createdStreams = 0
+  var lastEvent = 0
+
+  struct ThreadState {
+    var device: Int32 = 0
+    var lastError: Int32 = 0
   }
-}
 
-/// What a call gave: its return code and the values behind its result pointers.
-package struct Outcome: Sendable, Hashable {
-  /// `cudaError_t` as a number; 0 is success.
-  package var result: Int32
-  /// The address, handle or pitch that the call returned; empty when it failed.
-  package var values: [UInt64]
-
-  package init(result: Int32, values: [UInt64] = []) {
-    self.result = result
-    self.values = values
-  }
-}
-
-/// A stream that exists or existed: the handle is reused by CUDA, the id is not.
-package struct StreamState: Sendable, Hashable {
-  package enum Kind: Sendable, Hashable {
-    case legacy
-    case perThread(thread: Int)
-    case created
+  struct DeviceState {
+    var legacy: Int?
+    var perThread: [Int: Int] = [:]
+    /// The streams of the device, by id; destroyed ones leave when their work is done.
+    var streams: [Int] = []
+    /// The blocking streams that were given work since the last action in the legacy stream.
+    var active: Set<Int> = []
+    /// The devices whose memory kernels of this one may reach.
+    var peers: Set<Int32> = []
   }
 
-  /// Numbered from 1; what messages call `s1` for created streams.
-  package var id: Int
-  /// `s1`, `legacy stream`, `per-thread stream of T2`; with the device where there are several.
-  package var name: String
-  package var kind: Kind
-  package var handle: Address
-  package var device: Int32
-  /// `cudaStreamNonBlocking`: does not wait for the legacy stream, nor the legacy stream for it.
-  package var isNonBlocking: Bool
-  package var createdBy: Int
-  package var destroyedBy: Int?
-}
-
-/// An event that exists or existed.
-package struct EventState: Sendable, Hashable {
-  /// Numbered from 1; what messages call `e1`.
-  package var id: Int
-  package var name: String
-  package var handle: Address
-  package var flags: UInt32
-  package var device: Int32
-  package var createdBy: Int
-  package var destroyedBy: Int?
-  /// The newest record: the number of the call and the id of the stream; nil when it was never recorded.
-  package var record: Record?
-
-  package struct Record: Sendable, Hashable {
-    package var number: Int
-    package var stream: Int
+  /// A device variable as it was registered.
+  struct Variable {
+    var size: UInt64
+    var name: String
+    var registeredBy: Int
   }
+
+  package init(backing: any Backing = RecordedBacking(), deviceCount: Int32 = 2) {
+    self.backing = backing
+    self.deviceCount = max(deviceCount, 1)
+    devices = Array(repeating: DeviceState(), count: Int(self.deviceCount))
+  }
+
+  /// Makes a call: judges it, and changes state when it succeeds.
+  package func perform(_ operation: Operation, by caller: Caller) -> Outcome {
+    var outcome = Outcome(result: result(of: operation, by: caller))
+    if outcome.result == ErrorCode.success { outcome = apply(operation, by: caller) }
+    finish(operation, result: outcome.result, by: caller)
+    return outcome
+  }
+
+  /// Follows a recorded call: gives the code that the call would have given here, and does what the record says.
+  ///
+  /// A call that the record says succeeded takes effect even where the emulator would have refused it.
+  @discardableResult
+  package func follow(_ operation: Operation, recorded: Int32, by caller: Caller) -> Int32 {
+    let judged = result(of: operation, by: caller)
+    if recorded == ErrorCode.success { _ = apply(operation, by: caller) }
+    finish(operation, result: recorded, by: caller)
+    return judged
+  }
+
+  /// Keeps what a call leaves behind whether or not it succeeded: the last error of its thread, and what a query
+  /// has asked.
+  package func finish(_ operation: Operation, result: Int32, by caller: Caller) {
+    switch operation {
+    case .takeLastError:
+      threads[caller.thread, default: ThreadState()].lastError = ErrorCode.success
+    case .peekLastError, .describeError:
+      break
+    case .queryStream(let stream) where result == ErrorCode.notReady:
+      notePoll(goals(of: stream, by: caller))
+    case .queryEvent(let event) where result == ErrorCode.notReady:
+      notePoll(eventTable.newest(event)?.record.map { [$0.work] } ?? [])
+    default:
+      if result != ErrorCode.success, result != ErrorCode.notReady {
+        threads[caller.thread, default: ThreadState()].lastError = result
+      }
+    }
+  }
+
+  /// The device that is current for the caller's thread.
+  package func currentDevice(of caller: Caller) -> Int32 { threads[caller.thread]?.device ?? 0 }
+
+  /// The last error of the caller's thread.
+  package func lastError(of caller: Caller) -> Int32 { threads[caller.thread]?.lastError ?? 0 }
+
+  /// The mangled name of a kernel by its host stub or its handle; nil when it was not registered.
+  package func kernelName(_ kernel: Address) -> String? { kernels[kernelStubs[kernel] ?? kernel] }
+
+  /// Whether a device variable has its host shadow at `shadow`.
+  package func isVariable(_ shadow: Address) -> Bool { variables[shadow] != nil }
+
+  /// How many bytes the variable with its host shadow at `shadow` has; nil when it was not registered.
+  package func variableSize(_ shadow: Address) -> UInt64? { variables[shadow]?.size }
 }

@@ -1,0 +1,68 @@
+package import CutapeTrace
+
+/// Where addresses and bytes come from.
+///
+/// The emulator keeps the books: which memory lives, which streams exist, what waits for what. The backing gives
+/// addresses and moves bytes: real ones in a live run, those of the record in a replay.
+package protocol Backing: AnyObject {
+  /// Makes room for an allocation: its address and, for pitched memory, the pitch. Nil: no memory left.
+  func place(_ allocation: Allocation, device: Int32) -> Placement?
+  /// A new handle for a stream, an event or an array; `recorded` is what the operation carries.
+  func handle(recorded: Address?) -> Address
+  /// The address at which the device sees `object`; `recorded` is what the operation carries.
+  func deviceAddress(of object: MemoryObject, recorded: Address?) -> Address?
+  /// `object` lives from now on, and its bytes are kept.
+  func keep(_ object: MemoryObject)
+  /// `object` is gone: its bytes may go.
+  func discard(_ object: MemoryObject)
+  /// The work of a copy; nil when no bytes are kept. `isStaged`: the source is read now.
+  func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)?
+  /// Calls a host function of the program. May let other threads use the emulator meanwhile.
+  func callHost(function: Address, userData: Address)
+  /// Waits until another thread has finished a host function.
+  func waitForHost()
+}
+
+/// Where an allocation was put.
+package struct Placement: Sendable, Hashable {
+  package var address: Address
+  package var pitch: UInt64?
+
+  package init(address: Address, pitch: UInt64? = nil) {
+    self.address = address
+    self.pitch = pitch
+  }
+}
+
+/// Bytes to be moved or set, with both sides resolved.
+package struct Transfer: Sendable, Hashable {
+  package enum Source: Sendable, Hashable {
+    case footprint(Footprint)
+    case value(UInt8)
+  }
+
+  package var destination: Footprint
+  package var source: Source
+
+  package init(destination: Footprint, source: Source) {
+    self.destination = destination
+    self.source = source
+  }
+}
+
+/// The backing of a replay: addresses and handles are those of the record, and there are no bytes.
+package final class RecordedBacking: Backing {
+  package init() {}
+
+  package func place(_ allocation: Allocation, device: Int32) -> Placement? {
+    allocation.address.map { Placement(address: $0, pitch: allocation.rows?.pitch) }
+  }
+
+  package func handle(recorded: Address?) -> Address { recorded ?? 0 }
+  package func deviceAddress(of object: MemoryObject, recorded: Address?) -> Address? { recorded }
+  package func keep(_ object: MemoryObject) {}
+  package func discard(_ object: MemoryObject) {}
+  package func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? { nil }
+  package func callHost(function: Address, userData: Address) {}
+  package func waitForHost() {}
+}

@@ -1,0 +1,61 @@
+package import CutapeTrace
+
+// Taking effect: each call changes state as if it had succeeded. What cannot be resolved is skipped, never
+// trapped on: a replay follows a record that may know better.
+
+extension Emulator {
+  /// Changes state as `operation` does when it succeeds.
+  ///
+  /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a stream
+  /// or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float.
+  package func apply(_ operation: Operation, by caller: Caller) -> Outcome {
+    switch operation {
+    case .allocate(let allocation): return allocate(allocation, by: caller)
+    case .allocateArray(let shape, let handle): return allocateArray(shape, handle: handle, by: caller)
+    case .free(let address, let release): free(address, release, by: caller)
+    case .register(let range, _): register(range, by: caller)
+    case .unregister(let address): unregister(address, by: caller)
+    case .hostDevicePointer(let address, let recorded):
+      return hostDevicePointer(address, recorded: recorded, by: caller)
+    case .copy(let copy): apply(copy, by: caller)
+    case .copyBatch(let copies, let stream): apply(copies, stream: stream, by: caller)
+    case .fill(let fill): apply(fill, by: caller)
+    case .registerBinary(let handle): return Outcome(result: ErrorCode.success, values: [handle ?? 0])
+    case .registerKernel(let stub, let name): kernels[stub] = name
+    case .registerVariable(let shadow, let size, let name):
+      registerVariable(shadow, size: size, name: name, by: caller)
+    case .getKernel(let stub, let handle):
+      kernelStubs[handle ?? stub] = stub
+      return Outcome(result: ErrorCode.success, values: [handle ?? stub])
+    case .symbolAddress(let shadow, let recorded):
+      return symbolAddress(shadow, recorded: recorded, by: caller)
+    case .launch(let launch): submit(to: launch.stream, by: caller, .none)
+    case .hostFunction(let callback, let userData, let stream):
+      submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
+    case .createStream(let handle, let flags, let priority):
+      return createStream(handle: handle, flags: flags, priority: priority, by: caller)
+    case .destroyStream(let stream): destroy(stream, by: caller)
+    case .synchronizeStream(let stream), .queryStream(let stream): complete(goals(of: stream, by: caller))
+    case .streamWaitEvent(let stream, let event, _): wait(on: event, in: stream, by: caller)
+    case .createEvent(let handle, let flags): return createEvent(handle: handle, flags: flags, by: caller)
+    case .destroyEvent(let event): destroyEvent(event, by: caller)
+    case .recordEvent(let event, let stream, _): record(event, in: stream, by: caller)
+    case .synchronizeEvent(let event), .queryEvent(let event):
+      complete(eventTable.newest(event)?.record.map { [$0.work] } ?? [])
+    case .elapsedTime(let start, let end): return elapsedTime(from: start, to: end)
+    case .setDevice(let device): threads[caller.thread, default: ThreadState()].device = device
+    case .synchronizeDevice: complete(goals(ofDevice: currentDevice(of: caller)))
+    case .resetDevice: reset(currentDevice(of: caller), by: caller)
+    case .enablePeer(let peer): setPeer(peer, enabled: true, by: caller)
+    case .disablePeer(let peer): setPeer(peer, enabled: false, by: caller)
+    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .neutral, .unsupported: break
+    }
+    return Outcome(result: ErrorCode.success)
+  }
+
+  private func setPeer(_ peer: Int32, enabled: Bool, by caller: Caller) {
+    let device = Int(currentDevice(of: caller))
+    guard devices.indices.contains(device) else { return }
+    if enabled { devices[device].peers.insert(peer) } else { devices[device].peers.remove(peer) }
+  }
+}

@@ -1,0 +1,178 @@
+package import CutapeTrace
+
+// Resolving the sides of a copy: which object, which rows, and what is wrong with them. Semantics of the
+// reference 2.7, 2.11 and 2.13.
+
+/// One side of a copy or a memset, resolved.
+package enum Operand: Sendable, Hashable {
+  case bytes(Footprint)
+  /// It names no bytes: the code that the call gives.
+  case refused(Int32)
+
+  package var footprint: Footprint? {
+    if case .bytes(let footprint) = self { footprint } else { nil }
+  }
+
+  var error: Int32 {
+    if case .refused(let code) = self { code } else { ErrorCode.success }
+  }
+}
+
+extension Emulator {
+  /// Both sides of `copy`; a refused side says what the call gives for it.
+  package func operands(of copy: Copy, by caller: Caller) -> (destination: Operand, source: Operand) {
+    let extent = byteExtent(of: copy)
+    return (
+      resolve(
+        copy.destination, extent: extent, device: device(of: copy.peers?.destination, by: caller),
+        isOnDevice: copy.needsDeviceDestination),
+      resolve(
+        copy.source, extent: extent, device: device(of: copy.peers?.source, by: caller),
+        isOnDevice: copy.needsDeviceSource)
+    )
+  }
+
+  /// The bytes that `fill` writes.
+  package func operand(of fill: Fill, by caller: Caller) -> Operand {
+    resolve(fill.destination, extent: fill.extent, device: currentDevice(of: caller), isOnDevice: true)
+  }
+
+  private func device(of peer: Int32?, by caller: Caller) -> Int32 { peer ?? currentDevice(of: caller) }
+
+  /// The extent with its width in bytes: a 3D copy with an array counts elements.
+  private func byteExtent(of copy: Copy) -> Copy.Extent {
+    var extent = copy.extent
+    for place in [copy.destination, copy.source] {
+      guard case .array(let handle, _, _, _, xInBytes: false) = place else { continue }
+      guard let shape = space.array(handle)?.arrayShape else { continue }
+      extent.width = extent.width.multipliedReportingOverflow(by: shape.elementSize).partialValue
+      break
+    }
+    return extent
+  }
+
+  private func resolve(
+    _ place: Copy.Place, extent: Copy.Extent, device: Int32, isOnDevice: Bool
+  ) -> Operand {
+    switch place {
+    case .linear(let address):
+      let rows = Footprint(object: nil, memory: .pageable, start: address, width: extent.width)
+      return resolve(address, rows, isOnDevice: isOnDevice)
+    case .pitched(let address, let pitch, let sliceHeight, let x, let y, let z):
+      return resolvePitched(
+        address, pitch: pitch, sliceHeight: sliceHeight, x: x, y: y, z: z, extent: extent,
+        isOnDevice: isOnDevice)
+    case .array(let handle, let x, let y, let z, let xInBytes):
+      return resolveArray(handle, x: x, y: y, z: z, xInBytes: xInBytes, extent: extent)
+    case .symbol(let shadow, let offset):
+      guard let variable = variables[shadow] else { return .refused(ErrorCode.invalidSymbol) }
+      let (end, overflow) = offset.addingReportingOverflow(extent.width)
+      guard !overflow, end <= variable.size, let object = self.variable(shadow, device: device) else {
+        return .refused(ErrorCode.invalidValue)
+      }
+      return .bytes(Footprint(object: object.id, memory: .device, start: offset, width: extent.width))
+    }
+  }
+
+  private func resolvePitched(
+    _ address: Address, pitch: UInt64, sliceHeight: UInt64, x: UInt64, y: UInt64, z: UInt64,
+    extent: Copy.Extent, isOnDevice: Bool
+  ) -> Operand {
+    guard pitch >= extent.width else { return .refused(ErrorCode.invalidPitchValue) }
+    let (rowEnd, rowOverflow) = x.addingReportingOverflow(extent.width)
+    let (sliceEnd, sliceOverflow) = y.addingReportingOverflow(extent.height)
+    guard pitch <= Self.maxPitch, !rowOverflow, rowEnd <= pitch, !sliceOverflow,
+      extent.depth == 1 || sliceEnd <= sliceHeight
+    else { return .refused(ErrorCode.invalidValue) }
+    let slicePitch = pitch.multipliedReportingOverflow(by: sliceHeight)
+    let down = pitch.multipliedReportingOverflow(by: y)
+    let deep = slicePitch.partialValue.multipliedReportingOverflow(by: z)
+    guard !slicePitch.overflow, !down.overflow, !deep.overflow else {
+      return .refused(ErrorCode.invalidValue)
+    }
+    let rows = Footprint(
+      object: nil, memory: .pageable, start: address &+ deep.partialValue &+ down.partialValue &+ x,
+      width: extent.width, rows: extent.height, pitch: pitch, slices: extent.depth,
+      slicePitch: extent.depth == 1 ? nil : slicePitch.partialValue)
+    return resolve(address, rows, isOnDevice: isOnDevice)
+  }
+
+  /// Resolves rows at addresses, reached through the pointer `base`.
+  private func resolve(_ base: Address, _ rows: Footprint, isOnDevice: Bool) -> Operand {
+    guard base != 0, let end = rows.end else { return .refused(ErrorCode.invalidValue) }
+    guard let object = space.object(containing: base) else {
+      let wasOnDevice = space.lastObject(containing: base).map { !$0.kind.isHost } ?? false
+      let meetsKnown = space.overlaps(rows.hull) && touchesKnownMemory(rows)
+      return isOnDevice || wasOnDevice || meetsKnown ? .refused(ErrorCode.invalidValue) : .bytes(rows)
+    }
+    var start = object.range.start
+    if let alias = object.deviceAlias, !object.range.contains(base) { start = alias }
+    guard rows.start >= start else { return .refused(ErrorCode.invalidValue) }
+    let limit = start &+ object.range.count
+    guard end <= limit || (object.kind.isHost && isLocked(from: limit, to: end)) else {
+      return .refused(ErrorCode.invalidValue)
+    }
+    var footprint = rows
+    footprint.object = object.id
+    footprint.memory = MemoryClass(object.kind)
+    footprint.start = rows.start - start
+    return .bytes(footprint)
+  }
+
+  /// Whether a row of pageable memory runs into memory that CUDA knows: "regions spanning over allocations that
+  /// are both registered and not registered are not supported".
+  private func touchesKnownMemory(_ rows: Footprint) -> Bool {
+    var touches = false
+    rows.forEachRow { start in
+      touches = touches || space.overlaps(ByteRange(start: start, count: rows.width))
+    }
+    return touches
+  }
+
+  /// Whether live page-locked objects follow each other without a gap over `[start, end)`.
+  private func isLocked(from start: Address, to end: Address) -> Bool {
+    var reached = start
+    while reached < end {
+      guard let next = space.object(containing: reached), next.kind.isHost else { return false }
+      reached = next.range.end
+    }
+    return true
+  }
+
+  private func resolveArray(
+    _ handle: Address, x: UInt64, y: UInt64, z: UInt64, xInBytes: Bool, extent: Copy.Extent
+  ) -> Operand {
+    guard let object = space.array(handle), let shape = object.arrayShape else {
+      return .refused(ErrorCode.invalidResourceHandle)
+    }
+    guard object.isAlive else { return .refused(ErrorCode.contextIsDestroyed) }
+    let scale = xInBytes ? 1 : shape.elementSize
+    let (left, overflow) = x.multipliedReportingOverflow(by: scale)
+    guard !overflow, left <= shape.rowBytes, y <= shape.rowCount, z <= shape.sliceCount else {
+      return .refused(ErrorCode.invalidValue)
+    }
+    let slicePitch = shape.rowBytes * shape.rowCount
+    let start = z * slicePitch + y * shape.rowBytes + left
+    if extent.dimensions == 1 {
+      // The functions of one dimension go on in the next row.
+      guard extent.width <= shape.byteCount - min(start, shape.byteCount) else {
+        return .refused(ErrorCode.invalidValue)
+      }
+      return .bytes(Footprint(object: object.id, memory: .device, start: start, width: extent.width))
+    }
+    guard extent.width <= shape.rowBytes - left, extent.height <= shape.rowCount - y,
+      extent.depth <= shape.sliceCount - z
+    else { return .refused(ErrorCode.invalidValue) }
+    return .bytes(
+      Footprint(
+        object: object.id, memory: .device, start: start, width: extent.width, rows: extent.height,
+        pitch: shape.rowBytes, slices: extent.depth, slicePitch: slicePitch))
+  }
+}
+
+extension Copy {
+  /// Whether the kind (or the function) puts the destination on a device.
+  var needsDeviceDestination: Bool { kind == 1 || kind == 3 || (peers != nil && extent.dimensions < 3) }
+  /// Whether the kind (or the function) puts the source on a device.
+  var needsDeviceSource: Bool { kind == 2 || kind == 3 || (peers != nil && extent.dimensions < 3) }
+}

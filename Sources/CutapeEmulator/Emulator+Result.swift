@@ -1,0 +1,101 @@
+package import CutapeTrace
+
+// Judging: the code that a call gives now. Nothing here changes what a program can see; only what comes into being
+// on first use (a default stream, a device's instance of a variable) may be made on the way.
+
+extension Emulator {
+  /// The `cudaError_t` that this call gives in the present state.
+  ///
+  /// Source of the codes: the runtime API reference, and for misuse what public test suites expect of hardware.
+  package func result(of operation: Operation, by caller: Caller) -> Int32 {
+    switch operation {
+    case .allocate(let allocation): judge(allocation, by: caller)
+    case .allocateArray(let shape, _): judge(shape)
+    case .free(let address, let release): judgeFree(address, release, by: caller)
+    case .register(let range, let flags): judgeRegister(range, flags: flags)
+    case .unregister(let address): judgeUnregister(address)
+    case .hostDevicePointer(let address, _):
+      space.object(containing: address)?.kind.isHost == true ? ErrorCode.success : ErrorCode.invalidValue
+    case .copy(let copy): judge(copy, by: caller)
+    case .copyBatch(let copies, let stream): judge(copies, stream: stream, by: caller)
+    case .fill(let fill): judge(fill, by: caller)
+    case .symbolAddress(let shadow, _):
+      variables[shadow] == nil ? ErrorCode.invalidSymbol : ErrorCode.success
+    case .launch(let launch): judge(launch, by: caller)
+    case .hostFunction(let callback, _, let stream):
+      firstError([callback == 0 ? ErrorCode.invalidValue : 0, judge(stream)])
+    case .createStream(_, let flags, _): flags > 1 ? ErrorCode.invalidValue : ErrorCode.success
+    case .destroyStream(let stream): judgeDestroy(stream)
+    case .synchronizeStream(let stream): judge(stream)
+    case .queryStream(let stream):
+      firstError([judge(stream), query(goals(of: stream, by: caller))])
+    case .streamWaitEvent(let stream, let event, let flags):
+      firstError([judge(stream), judgeEvent(event), flags > 1 ? ErrorCode.invalidValue : 0])
+    case .createEvent(_, let flags): judgeEventFlags(flags)
+    case .destroyEvent(let event): judgeEvent(event)
+    case .recordEvent(let event, let stream, let flags):
+      judgeRecord(event, stream: stream, flags: flags, by: caller)
+    case .synchronizeEvent(let event): judgeEvent(event)
+    case .queryEvent(let event):
+      firstError([judgeEvent(event), query(eventTable.newest(event)?.record.map { [$0.work] } ?? [])])
+    case .elapsedTime(let start, let end): judgeElapsed(from: start, to: end)
+    case .setDevice(let device): isDevice(device) ? ErrorCode.success : ErrorCode.invalidDevice
+    case .enablePeer(let peer): judgePeer(peer, enabling: true, by: caller)
+    case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
+    case .takeLastError, .peekLastError: lastError(of: caller)
+    case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration,
+      .synchronizeDevice, .resetDevice, .describeError, .neutral, .unsupported:
+      ErrorCode.success
+    }
+  }
+
+  /// Whether `result` is a code that a correct runtime may give here, though the emulator gives another.
+  ///
+  /// Three things are not in the record: how far a device had come when it was queried, how much memory it had
+  /// left, and errors of earlier work that a later call reports.
+  package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
+    let judged = self.result(of: operation, by: caller)
+    if result == judged { return true }
+    switch operation {
+    case .queryStream, .queryEvent, .elapsedTime:
+      let progress: Set<Int32> = [ErrorCode.success, ErrorCode.notReady]
+      return progress.contains(result) && progress.contains(judged)
+    case .allocate, .allocateArray, .register:
+      return result == ErrorCode.memoryAllocation && judged == ErrorCode.success
+    case .unsupported, .neutral, .describeError, .takeLastError, .peekLastError:
+      return true
+    default:
+      return ErrorCode.isDeferred(result)
+    }
+  }
+
+  /// The first of `codes` that is an error, else success.
+  func firstError(_ codes: [Int32]) -> Int32 { codes.first { $0 != ErrorCode.success } ?? ErrorCode.success }
+
+  func isDevice(_ device: Int32) -> Bool { device >= 0 && device < deviceCount }
+
+  private func judge(_ launch: Launch, by caller: Caller) -> Int32 {
+    guard launch.kernel != 0 else { return ErrorCode.invalidDeviceFunction }
+    if let error = Optional(judge(launch.stream)), error != ErrorCode.success { return error }
+    if case .created(let handle) = launch.stream, let stream = streamTable.newest(handle),
+      stream.device != currentDevice(of: caller)
+    {
+      return ErrorCode.invalidResourceHandle
+    }
+    let threads = launch.block.reduce(UInt64(1)) {
+      $0.multipliedReportingOverflow(by: UInt64($1)).partialValue
+    }
+    let isPossible =
+      !launch.grid.contains(0) && !launch.block.contains(0) && launch.block.allSatisfy { $0 <= 1024 }
+      && threads <= 1024
+    return isPossible ? ErrorCode.success : ErrorCode.invalidConfiguration
+  }
+
+  private func judgePeer(_ peer: Int32, enabling: Bool, by caller: Caller) -> Int32 {
+    let device = currentDevice(of: caller)
+    guard isDevice(peer), peer != device else { return ErrorCode.invalidDevice }
+    let isEnabled = devices[Int(device)].peers.contains(peer)
+    if enabling { return isEnabled ? ErrorCode.peerAccessAlreadyEnabled : ErrorCode.success }
+    return isEnabled ? ErrorCode.success : ErrorCode.peerAccessNotEnabled
+  }
+}

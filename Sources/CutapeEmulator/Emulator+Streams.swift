@@ -1,0 +1,279 @@
+package import CutapeTrace
+
+// Streams, events and the order of work: semantics of the reference 2.2 and 2.4.
+
+extension Emulator {
+  // MARK: Reading
+
+  /// Every stream that a call has used or made, in the order of first use.
+  package var streams: [StreamState] { streamTable.all.sorted { $0.id < $1.id } }
+
+  /// Every event that was made, in the order of creation.
+  package var events: [EventState] { eventTable.all.sorted { $0.id < $1.id } }
+
+  /// The stream with `id`.
+  package func stream(id: Int) -> StreamState? { streamTable[id] }
+
+  /// The event with `id`.
+  package func event(id: Int) -> EventState? { eventTable[id] }
+
+  /// The newest event with `handle`, alive or destroyed.
+  package func event(_ handle: Address) -> EventState? { eventTable.newest(handle) }
+
+  /// The stream that `reference` means to the caller, alive or destroyed; nil for a handle that was never made.
+  /// A default stream comes into being when it is first asked for.
+  package func stream(_ reference: StreamReference, by caller: Caller) -> StreamState? {
+    switch reference {
+    case .created(let handle): return streamTable.newest(handle)
+    case .legacy: return streamTable[legacyStream(of: currentDevice(of: caller))]
+    case .perThread: return streamTable[perThreadStream(of: caller)]
+    }
+  }
+
+  /// Whether work of `stream` has not run yet.
+  package func isPending(stream id: Int) -> Bool { graph.tail(of: id) != nil }
+
+  /// Whether the work that the newest record of the event captured has not run yet.
+  package func isPending(event: EventState) -> Bool { event.record.map { graph.isPending($0.work) } ?? false }
+
+  // MARK: Judging
+
+  func judge(_ stream: StreamReference) -> Int32 {
+    guard case .created(let handle) = stream else { return ErrorCode.success }
+    guard let state = streamTable.newest(handle) else { return ErrorCode.invalidResourceHandle }
+    return state.isAlive ? ErrorCode.success : ErrorCode.contextIsDestroyed
+  }
+
+  func judgeDestroy(_ stream: StreamReference) -> Int32 {
+    guard case .created = stream else { return ErrorCode.invalidResourceHandle }
+    return judge(stream)
+  }
+
+  func judgeEvent(_ handle: Address) -> Int32 {
+    guard let event = eventTable.newest(handle) else { return ErrorCode.invalidResourceHandle }
+    return event.isAlive ? ErrorCode.success : ErrorCode.contextIsDestroyed
+  }
+
+  func judgeEventFlags(_ flags: UInt32) -> Int32 {
+    let isInterprocess = flags & EventState.interprocess != 0
+    return flags > 7 || (isInterprocess && flags & EventState.disableTiming == 0)
+      ? ErrorCode.invalidValue : ErrorCode.success
+  }
+
+  func judgeRecord(_ event: Address, stream: StreamReference, flags: UInt32, by caller: Caller) -> Int32 {
+    let error = firstError([judgeEvent(event), judge(stream), flags > 1 ? ErrorCode.invalidValue : 0])
+    guard error == ErrorCode.success else { return error }
+    var device = currentDevice(of: caller)
+    if case .created(let handle) = stream, let state = streamTable.newest(handle) { device = state.device }
+    return eventTable.newest(event)?.device == device ? ErrorCode.success : ErrorCode.invalidResourceHandle
+  }
+
+  func judgeElapsed(from start: Address, to end: Address) -> Int32 {
+    let error = firstError([judgeEvent(start), judgeEvent(end)])
+    guard error == ErrorCode.success else { return error }
+    guard let first = eventTable.newest(start), let last = eventTable.newest(end),
+      first.device == last.device,
+      (first.flags | last.flags) & EventState.disableTiming == 0, first.record != nil, last.record != nil
+    else { return ErrorCode.invalidResourceHandle }
+    return isPending(event: first) || isPending(event: last) ? ErrorCode.notReady : ErrorCode.success
+  }
+
+  /// What a query of `goals` gives. It answers "not ready" once for work that waits, and success when it is asked
+  /// again about the same work: so that a loop on a query ends, after the same number of calls in every run.
+  func query(_ goals: [WorkReference]) -> Int32 {
+    goals.allSatisfy { !graph.isPending($0) || (polled[$0.stream] ?? 0) >= $0.position }
+      ? ErrorCode.success : ErrorCode.notReady
+  }
+
+  func notePoll(_ goals: [WorkReference]) {
+    for goal in goals { polled[goal.stream] = max(polled[goal.stream] ?? 0, goal.position) }
+  }
+
+  // MARK: Handles
+
+  func createStream(handle: Address?, flags: UInt32, priority: Int32, by caller: Caller) -> Outcome {
+    let handle = backing.handle(recorded: handle)
+    let id = addStream(.created, handle: handle, device: currentDevice(of: caller), by: caller.number)
+    streamTable[id]?.isNonBlocking = flags & 1 != 0
+    streamTable[id]?.flags = flags
+    streamTable[id]?.priority = priority
+    return Outcome(result: ErrorCode.success, values: [handle])
+  }
+
+  /// Destroys a stream; its pending work stays and runs.
+  func destroy(_ stream: StreamReference, by caller: Caller) {
+    guard case .created(let handle) = stream, let state = streamTable.newest(handle), state.isAlive else {
+      return
+    }
+    streamTable[state.id]?.destroyedBy = caller.number
+    if graph.tail(of: state.id) == nil { forget(state) }
+  }
+
+  func createEvent(handle: Address?, flags: UInt32, by caller: Caller) -> Outcome {
+    let handle = backing.handle(recorded: handle)
+    _ = addEvent(handle, flags: flags, device: currentDevice(of: caller), createdBy: caller.number)
+    return Outcome(result: ErrorCode.success, values: [handle])
+  }
+
+  func destroyEvent(_ handle: Address, by caller: Caller) {
+    guard let event = eventTable.newest(handle) else { return }
+    eventTable[event.id]?.destroyedBy = caller.number
+  }
+
+  private func addEvent(_ handle: Address, flags: UInt32, device: Int32, createdBy: Int) -> Int {
+    lastEvent += 1
+    let event = EventState(
+      id: lastEvent, name: "e\(lastEvent)", handle: handle, flags: flags, device: device, createdBy: createdBy
+    )
+    eventTable.insert(event, id: event.id, handle: handle)
+    return event.id
+  }
+
+  private func addStream(_ kind: StreamState.Kind, handle: Address, device: Int32, by number: Int) -> Int {
+    let id = graph.addQueue()
+    var name: String
+    switch kind {
+    case .legacy: name = "legacy stream"
+    case .perThread(let thread): name = "per-thread stream of T\(thread)"
+    case .created:
+      createdStreams += 1
+      name = "s\(createdStreams)"
+    }
+    if device != 0, kind != .created { name += " on device \(device)" }
+    let state = StreamState(
+      id: id, name: name, kind: kind, handle: handle, device: device, isNonBlocking: false, flags: 0,
+      priority: 0, createdBy: number)
+    streamTable.insert(state, id: id, handle: kind == .created ? handle : nil)
+    if devices.indices.contains(Int(device)) { devices[Int(device)].streams.append(id) }
+    return id
+  }
+
+  private func legacyStream(of device: Int32) -> Int {
+    let device = devices.indices.contains(Int(device)) ? device : 0
+    if let id = devices[Int(device)].legacy { return id }
+    let id = addStream(.legacy, handle: 1, device: device, by: 0)
+    devices[Int(device)].legacy = id
+    return id
+  }
+
+  private func perThreadStream(of caller: Caller) -> Int {
+    let current = currentDevice(of: caller)
+    let device = devices.indices.contains(Int(current)) ? current : 0
+    if let id = devices[Int(device)].perThread[caller.thread] { return id }
+    let id = addStream(.perThread(thread: caller.thread), handle: 2, device: device, by: 0)
+    devices[Int(device)].perThread[caller.thread] = id
+    return id
+  }
+
+  private func forget(_ stream: StreamState) {
+    guard devices.indices.contains(Int(stream.device)) else { return }
+    devices[Int(stream.device)].streams.removeAll { $0 == stream.id }
+    devices[Int(stream.device)].active.remove(stream.id)
+    polled[stream.id] = nil
+  }
+
+  // MARK: Order
+
+  /// Queues work in the stream that `reference` means, which comes into being when a record knows it and the
+  /// emulator does not.
+  @discardableResult
+  func submit(
+    to reference: StreamReference, by caller: Caller, after dependencies: [WorkReference] = [],
+    isMarker: Bool = false, _ action: Action
+  ) -> WorkReference {
+    let known = stream(reference, by: caller)?.id
+    let handle: Address = if case .created(let handle) = reference { handle } else { 0 }
+    let id = known ?? addStream(.created, handle: handle, device: currentDevice(of: caller), by: 0)
+    return submit(to: id, after: dependencies, isMarker: isMarker, action)
+  }
+
+  /// Queues work in stream `id`, behind what the legacy stream's rules demand as well.
+  ///
+  /// A marker only carries order: with nothing to wait for it is complete at once.
+  @discardableResult
+  func submit(
+    to id: Int, after dependencies: [WorkReference] = [], isMarker: Bool = false, _ action: Action
+  ) -> WorkReference {
+    guard let stream = streamTable[id] else { return WorkReference(stream: id, position: 0) }
+    var dependencies = dependencies
+    let device = Int(stream.device)
+    if stream.isLegacy {
+      dependencies += devices[device].active.compactMap(graph.tail)
+      devices[device].active.removeAll(keepingCapacity: true)
+    } else if !stream.isNonBlocking {
+      if let legacy = devices[device].legacy.flatMap(graph.tail) { dependencies.append(legacy) }
+      devices[device].active.insert(id)
+    }
+    dependencies.removeAll { !graph.isPending($0) }
+    if isMarker, dependencies.isEmpty, graph.tail(of: id) == nil { return graph.newest(of: id) }
+    let work = graph.append(to: id, after: dependencies, action)
+    if graph.pendingCount > Self.pendingLimit { complete([work]) }
+    return work
+  }
+
+  func record(_ event: Address, in stream: StreamReference, by caller: Caller) {
+    let work = submit(to: stream, by: caller, isMarker: true, .none)
+    let id =
+      eventTable.newest(event)?.id
+      ?? addEvent(event, flags: 0, device: currentDevice(of: caller), createdBy: 0)
+    eventTable[id]?.record = EventState.Record(number: caller.number, stream: work.stream, work: work)
+  }
+
+  /// `cudaStreamWaitEvent`: what the event captured last; later records do not matter.
+  func wait(on event: Address, in stream: StreamReference, by caller: Caller) {
+    let captured = eventTable.newest(event)?.record?.work
+    submit(to: stream, by: caller, after: captured.map { [$0] } ?? [], isMarker: true, .none)
+  }
+
+  /// The time between two records, in milliseconds: there is no clock, so each call counts as a microsecond.
+  func elapsedTime(from start: Address, to end: Address) -> Outcome {
+    let first = eventTable.newest(start)?.record?.number ?? 0
+    let last = eventTable.newest(end)?.record?.number ?? 0
+    return Outcome(
+      result: ErrorCode.success, values: [UInt64((Float(last - first) / 1000).bitPattern)])
+  }
+
+  // MARK: Forcing
+
+  /// What has to be complete when `reference` is synchronised. The legacy stream stands for all blocking streams.
+  func goals(of reference: StreamReference, by caller: Caller) -> [WorkReference] {
+    guard let stream = stream(reference, by: caller) else { return [] }
+    var goals = graph.tail(of: stream.id).map { [$0] } ?? []
+    if stream.isLegacy { goals += devices[Int(stream.device)].active.sorted().compactMap(graph.tail) }
+    return goals
+  }
+
+  /// What has to be complete when `device` is synchronised.
+  func goals(ofDevice device: Int32) -> [WorkReference] {
+    guard devices.indices.contains(Int(device)) else { return [] }
+    for id in devices[Int(device)].streams {
+      if let stream = streamTable[id], !stream.isAlive, graph.tail(of: id) == nil { forget(stream) }
+    }
+    return devices[Int(device)].streams.compactMap(graph.tail)
+  }
+
+  /// What has to be complete before `object` can go: the work of its device, or of all for host memory.
+  func goals(touching object: MemoryObject) -> [WorkReference] {
+    object.kind.isHost || object.kind == .managed
+      ? (0..<deviceCount).flatMap(goals(ofDevice:)) : goals(ofDevice: object.device)
+  }
+
+  /// Runs what `goals` need, in an order that respects every edge.
+  func complete(_ goals: [WorkReference]) {
+    guard !goals.isEmpty else { return }
+    var plan = graph.plan(for: goals)
+    while true {
+      switch graph.step(&plan) {
+      case .done: return
+      case .wait: backing.waitForHost()
+      case .perform(let work, let action):
+        switch action {
+        case .none: break
+        case .run(let body): body()
+        case .callHost(let function, let userData): backing.callHost(function: function, userData: userData)
+        }
+        graph.finish(work)
+      }
+    }
+  }
+}

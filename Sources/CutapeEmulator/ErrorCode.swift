@@ -1,0 +1,32 @@
+/// The values of `cudaError_t` that the emulator gives.
+///
+/// Plain numbers rather than an enum: a trace may hold any number.
+package enum ErrorCode {
+  package static let success: Int32 = 0
+  package static let invalidValue: Int32 = 1
+  package static let memoryAllocation: Int32 = 2
+  package static let invalidConfiguration: Int32 = 9
+  package static let invalidPitchValue: Int32 = 12
+  package static let invalidSymbol: Int32 = 13
+  package static let invalidMemcpyDirection: Int32 = 21
+  package static let invalidDeviceFunction: Int32 = 98
+  package static let invalidDevice: Int32 = 101
+  package static let invalidResourceHandle: Int32 = 400
+  package static let notReady: Int32 = 600
+  package static let peerAccessAlreadyEnabled: Int32 = 704
+  package static let peerAccessNotEnabled: Int32 = 705
+  package static let contextIsDestroyed: Int32 = 709
+  package static let hostMemoryAlreadyRegistered: Int32 = 712
+  package static let hostMemoryNotRegistered: Int32 = 713
+  package static let notPermitted: Int32 = 800
+  package static let notSupported: Int32 = 801
+
+  /// Whether `code` reports an error of earlier device work, which any later call may give: the sticky errors of
+  /// a context (the runtime API reference names them at `cudaError_t`).
+  package static func isDeferred(_ code: Int32) -> Bool {
+    switch code {
+    case 226, 700, 702, 710, 714...719, 721, 911: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package import CutapeTrace
+
+/// A stream that exists or existed: the handle is reused by CUDA, the id is not.
+package struct StreamState: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
+    case legacy
+    case perThread(thread: Int)
+    case created
+  }
+
+  /// Unique over all streams of a run, from 1 in the order of first use.
+  package var id: Int
+  /// `s1`, `legacy stream`, `per-thread stream of T2`; with the device where that is not device 0.
+  package var name: String
+  package var kind: Kind
+  package var handle: Address
+  package var device: Int32
+  /// `cudaStreamNonBlocking`: does not wait for the legacy stream, nor the legacy stream for it.
+  package var isNonBlocking: Bool
+  package var flags: UInt32
+  package var priority: Int32
+  /// The number of the call that made it; 0 for the default streams and for one that the trace did not see made.
+  package var createdBy: Int
+  package var destroyedBy: Int?
+
+  package var isAlive: Bool { destroyedBy == nil }
+  package var isLegacy: Bool { kind == .legacy }
+}
+
+/// An event that exists or existed.
+package struct EventState: Sendable, Hashable {
+  /// `cudaEventDisableTiming`
+  package static let disableTiming: UInt32 = 2
+  /// `cudaEventInterprocess`
+  package static let interprocess: UInt32 = 4
+
+  /// Unique over all events of a run, from 1 in the order of creation.
+  package var id: Int
+  /// What messages call it: `e1`.
+  package var name: String
+  package var handle: Address
+  package var flags: UInt32
+  package var device: Int32
+  /// The number of the call that made it; 0 for one that the trace did not see made.
+  package var createdBy: Int
+  package var destroyedBy: Int?
+  /// The newest record; nil when it was never recorded.
+  package var record: Record?
+
+  package var isAlive: Bool { destroyedBy == nil }
+
+  package struct Record: Sendable, Hashable {
+    /// The number of the call.
+    package var number: Int
+    /// The id of the stream.
+    package var stream: Int
+    /// The work that the record captured.
+    package var work: WorkReference
+  }
+}
+
+/// Streams or events by id and by handle, the dead included.
+struct HandleTable<State: Sendable>: Sendable {
+  private var states: [Int: State] = [:]
+  /// The newest owner of each handle.
+  private var owners: [Address: Int] = [:]
+
+  var all: some Collection<State> { states.values }
+
+  subscript(id: Int) -> State? {
+    get { states[id] }
+    set { states[id] = newValue }
+  }
+
+  /// The newest state with `handle`, alive or not.
+  func newest(_ handle: Address) -> State? { owners[handle].flatMap { states[$0] } }
+
+  mutating func insert(_ state: State, id: Int, handle: Address?) {
+    states[id] = state
+    if let handle { owners[handle] = id }
+  }
+}

@@ -1,0 +1,105 @@
+package import CutapeTrace
+
+/// A stretch of memory that CUDA knows: an allocation, a registration or a variable, in one generation.
+///
+/// Addresses are reused; an object is not: a new allocation at an old address is a new object.
+package struct MemoryObject: Sendable, Hashable {
+  /// The memory class, which decides how copies with it synchronise.
+  package enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// `cudaMalloc` and its pitched forms.
+    case device
+    /// `cudaMallocAsync`: ordered by streams.
+    case async
+    /// `cudaMallocManaged`: host and device both.
+    case managed
+    /// `cudaMallocHost`, `cudaHostAlloc`: page-locked.
+    case pinned
+    /// `cudaHostRegister`: host memory of the program, page-locked in place.
+    case registered
+    /// A CUDA array; its address is its handle, and has no bytes.
+    case array
+    /// A `__device__` or `__constant__` variable; its address is that of its host shadow.
+    case symbol
+
+    /// The letter of the object's name.
+    package var letter: Character {
+      switch self {
+      case .device, .async: "d"
+      case .managed: "m"
+      case .pinned, .registered: "h"
+      case .array: "a"
+      case .symbol: "v"
+      }
+    }
+
+    /// Whether the bytes are host memory: the program reads and writes them by itself.
+    package var isHost: Bool {
+      switch self {
+      case .pinned, .registered: true
+      case .device, .async, .managed, .array, .symbol: false
+      }
+    }
+  }
+
+  /// Unique over all objects of a run, from 1 in the order of creation.
+  package var id: Int
+  /// What messages call it: `d2` device, `h7` pinned or registered, `m1` managed, `a1` array, `v1` variable;
+  /// numbered from 1 for each letter.
+  package var name: String
+  package var kind: Kind
+  /// The bytes that were asked for (not what a driver would round them up to). For an array, its handle and 0.
+  package var range: ByteRange
+  /// The rows of pitched memory.
+  package var rows: Allocation.Rows?
+  package var arrayShape: ArrayShape?
+  /// The device that owns it; for host memory the device that was current.
+  package var device: Int32
+  /// The number of the event that made it.
+  package var createdBy: Int
+  /// The number of the event that freed or unregistered it; nil while it lives.
+  package var freedBy: Int?
+  /// The function that freed it.
+  package var release: Release?
+  /// Where the device sees registered host memory when that differs from the host address; where a variable is
+  /// on its device, once known.
+  package var deviceAlias: Address?
+  /// The mangled name of a variable.
+  package var symbolName: String?
+
+  package init(
+    id: Int, name: String, kind: Kind, range: ByteRange, rows: Allocation.Rows? = nil,
+    arrayShape: ArrayShape? = nil, device: Int32, createdBy: Int, deviceAlias: Address? = nil,
+    symbolName: String? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.kind = kind
+    self.range = range
+    self.rows = rows
+    self.arrayShape = arrayShape
+    self.device = device
+    self.createdBy = createdBy
+    self.deviceAlias = deviceAlias
+    self.symbolName = symbolName
+  }
+
+  package var isAlive: Bool { freedBy == nil }
+
+  /// How many bytes it has; for an array those of its elements.
+  package var byteCount: UInt64 { arrayShape?.byteCount ?? range.count }
+}
+
+extension ArrayShape {
+  /// Bytes of one row.
+  package var rowBytes: UInt64 { width * elementSize }
+  /// Rows of one slice; a one-dimensional array has one.
+  package var rowCount: UInt64 { max(height, 1) }
+  /// Slices; a one- or two-dimensional array has one.
+  package var sliceCount: UInt64 { max(depth, 1) }
+  /// Bytes of all elements; saturates.
+  package var byteCount: UInt64 {
+    let slice = rowBytes.multipliedReportingOverflow(by: rowCount)
+    let all = slice.partialValue.multipliedReportingOverflow(by: sliceCount)
+    return slice.overflow || all.overflow ? .max : all.partialValue
+  }
+}
