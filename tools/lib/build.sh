@@ -1,0 +1,28 @@
+# Building everything that cutape is made of, and laying it out as it is installed. Sourced after setup.sh.
+
+# Imports that Package.swift does not declare are errors, and so are warnings. `swift test` must be called with the same
+# flags, or it builds again.
+swift_flags=(--explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors)
+
+# lay_out BIN DESTINATION: copies the command, the preload library and the stand-in runtimes from the folder of built
+# Swift products to where `cutape` looks for them, seen from itself. The stand-ins are known by their sonames.
+lay_out() {
+  local bin=$1 destination=$2 library soname
+  mkdir -p "$destination/bin" "$destination/lib/cutape/emulated"
+  replace "$bin/cutape" "$destination/bin/cutape"
+  replace "$root/shim/build/libcutape.so" "$destination/lib/cutape/libcutape.so"
+  for library in "$bin"/*.so; do
+    [ -e "$library" ] || continue
+    soname=$(readelf -d "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+    case "$soname" in
+      libcudart.so.*) replace "$library" "$destination/lib/cutape/emulated/$soname" ;;
+    esac
+  done
+}
+
+# replace FROM TO: puts a file in place in one step, so that a program that is running keeps the old one.
+replace() {
+  cmp -s "$1" "$2" && return 0
+  cp -p "$1" "$2.new"
+  mv "$2.new" "$2"
+}
