@@ -46,6 +46,8 @@ let package = Package(
         "CutapeTrace", "CutapeStore", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
+    // Whole programs, recorded and judged by the built command: see tools/fixtures.
+    .testTarget(name: "EndToEndTests"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// `cutape record` between a program and its caller: nothing changes for either.
+@Suite(.enabled(if: Installation.isBuilt, "\(Installation.whyNotBuilt)"))
+struct RecordTests {
+  @Test("Standard input, both outputs and the exit status pass through")
+  func passesThrough() async throws {
+    let (outcome, _) = try await Installation.record("exit-status", input: "in\n")
+    #expect(outcome.output == "in\nout\n")
+    #expect(outcome.errorLines == ["err"])
+    #expect(outcome.status == 3)
+  }
+
+  @Test("A program that does not use CUDA leaves an empty trace")
+  func emptyTrace() async throws {
+    let (_, trace) = try await Installation.record("exit-status")
+    let dumped = try await Installation.cutape("dump", trace.path)
+    #expect(dumped == Outcome(status: 0, output: "", errors: ""))
+    let checked = try Findings(
+      json: await Installation.cutape("check", trace.path, "--format", "json").output)
+    #expect(checked.findings.isEmpty)
+    #expect(checked.summary?.calls == 0)
+  }
+
+  @Test("A missing program gives 127, one that cannot be executed 126")
+  func cannotRun() async throws {
+    let missing = try await record("/nowhere/program")
+    #expect(missing.status == 127)
+    #expect(missing.errors.split(separator: "\n").count == 1, "\(missing.errors)")
+    let text = Installation.repository.appending(path: "README.md").path
+    let notExecutable = try await record(text)
+    #expect(notExecutable.status == 126)
+    #expect(notExecutable.errors.split(separator: "\n").count == 1, "\(notExecutable.errors)")
+  }
+
+  @Test("An existing trace is not overwritten without --force")
+  func keepsOldTrace() async throws {
+    let (_, trace) = try await Installation.record("exit-status")
+    let before = try Data(contentsOf: trace)
+    let again = try await Installation.cutape(
+      "record", "--emulate", "-o", trace.path, "--", Installation.program("exit-status"))
+    #expect(again.status == 125)
+    #expect(try Data(contentsOf: trace) == before)
+    let forced = try await Installation.cutape(
+      "record", "--emulate", "--force", "-o", trace.path, "--", Installation.program("exit-status"))
+    #expect(forced.status == 3)
+  }
+
+  @Test("Ctrl-C reaches the program, which ends as it decides")
+  func interrupt() async throws {
+    let outcome = try await signalled(SIGINT, toGroup: true)
+    #expect(outcome.status == 42)
+    #expect(outcome.output == "ready\nsignal 2\n")
+  }
+
+  @Test("SIGTERM to cutape alone reaches the program")
+  func terminate() async throws {
+    let outcome = try await signalled(SIGTERM, toGroup: false)
+    #expect(outcome.status == 55)
+    #expect(outcome.output == "ready\nsignal 15\n")
+  }
+
+  @Test("A program that a signal ends gives 128 + N")
+  func endedBySignal() async throws {
+    let (outcome, _) = try await Installation.record("killed")
+    #expect(outcome.status == 137)
+  }
+
+  @Test("A program that another program starts is recorded")
+  func startedByAnother() async throws {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    let outcome = try await Installation.cutape(
+      "record", "--emulate", "-o", trace.path, "--", "/bin/sh", "-c",
+      "\(Installation.program("race-read")); exit 5")
+    #expect(outcome.status == 5)
+    let checked = try await Installation.cutape("check", trace.path, "--format", "concise")
+    #expect(checked.output.contains("CT401"))
+  }
+
+  @Test("With the library preloaded and no command, a trace appears where CUTAPE_OUTPUT says")
+  func preloaded() async throws {
+    let folder = try temporaryFolder()
+    let outcome = try await Command.run(
+      Installation.program("cuda12"),
+      environment: [
+        "LD_PRELOAD": Installation.preloadLibrary, "LD_LIBRARY_PATH": Installation.emulatedRuntimes,
+        "CUTAPE_OUTPUT": folder.appending(path: "%p.cutape").path,
+      ])
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "CUDA 12\n")
+    let trace = try await appeared(in: folder)
+    let checked = try await Installation.cutape("check", trace.path, "--format", "concise")
+    #expect(checked.status == 1, "\(checked.errors)")
+    #expect(checked.output.contains("CT401"))
+  }
+
+  private func record(_ program: String) async throws -> Outcome {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    return try await Installation.cutape("record", "--emulate", "-o", trace.path, "--", program)
+  }
+
+  private func signalled(_ signal: Int32, toGroup: Bool) async throws -> Outcome {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    let command = try Command.start(
+      Installation.cutape,
+      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "30"])
+    try await command.printed("ready\n")
+    kill(toGroup ? -command.process : command.process, signal)
+    return try await command.finish()
+  }
+
+  /// The one finished trace of a folder. A recorder that nobody waits for ends a little after the program.
+  private func appeared(in folder: URL) async throws -> URL {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < deadline {
+      let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      if let trace = files.first(where: { $0.pathExtension == "cutape" }) {
+        let info = try await Installation.cutape("info", trace.path)
+        if info.status == 0, !info.output.contains("not finished") { return trace }
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// What is in a trace, whatever happened to the program.
+@Suite(.enabled(if: Installation.isBuilt, "\(Installation.whyNotBuilt)"))
+struct TraceTests {
+  @Test("Four threads that call at once leave each call once, in the order of its thread")
+  func threads() async throws {
+    let (outcome, trace) = try await Installation.record("threads")
+    #expect(outcome.status == 0)
+    var sizes: [Int: [UInt64]] = [:]
+    for call in try await dump(trace) where call.name == "cudaMemcpyAsync" {
+      sizes[call.thread, default: []].append(call.bytes ?? 0)
+    }
+    #expect(sizes.count == 4)
+    for (_, copied) in sizes { #expect(copied == Array(1...250)) }
+  }
+
+  @Test("The trace of a program that was killed is complete up to its last call, and says how it ended")
+  func killed() async throws {
+    let (_, trace) = try await Installation.record("killed")
+    let copies = try await dump(trace).filter { $0.name == "cudaMemcpy" }
+    #expect(copies.map(\.bytes) == Array(1...1000))
+    let info = try await Installation.cutape("info", trace.path)
+    #expect(info.output.contains("SIGKILL"), "\(info.output)")
+  }
+
+  @Test("A recorder that was killed leaves a spool that can be recovered")
+  func recovered() async throws {
+    let folder = try temporaryFolder()
+    let trace = folder.appending(path: "run.cutape")
+    let command = try Command.start(
+      Installation.cutape,
+      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "2"],
+      environment: ["CUTAPE_SPOOL_DIR": folder.path])
+    try await command.printed("ready\n")
+    try await Task.sleep(for: .milliseconds(200))
+    kill(command.process, SIGKILL)
+    _ = try await command.finish()
+    let spools = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension == "spool" }
+    let spool = try #require(spools.first)
+    let again = folder.appending(path: "again.cutape")
+    let outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// The part of a dumped call that the tests look at.
+  private struct Call: Decodable {
+    var name: String
+    var thread: Int
+    var bytes: UInt64?
+  }
+
+  private func dump(_ trace: URL) async throws -> [Call] {
+    let outcome = try await Installation.cutape("dump", trace.path, "--format", "json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let decoder = JSONDecoder()
+    return try outcome.output.split(separator: "\n").map {
+      try decoder.decode(Call.self, from: Data($0.utf8))
+    }
+  }
+}
