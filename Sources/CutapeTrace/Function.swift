@@ -9,13 +9,16 @@ package struct Function: Sendable, Hashable {
   /// What the call does to the state that cutape models.
   package var effect: Effect
   /// The recorded arguments, in the order of ``Event/arguments``.
-  package var fields: [Field]
+  package let fields: [Field]
+  /// The roles of the fields, side by side: every decoded call looks some up.
+  private let roles: [Role]
 
   package init(id: UInt16, name: String, effect: Effect, fields: [Field]) {
     self.id = id
     self.name = name
     self.effect = effect
     self.fields = fields
+    roles = fields.map(\.role)
   }
 
   /// One recorded argument.
@@ -30,7 +33,7 @@ package struct Function: Sendable, Hashable {
   }
 
   /// The position of the first argument with `role`, or nil when the function has none.
-  package func index(of role: Role) -> Int? { fields.firstIndex { $0.role == role } }
+  package func index(of role: Role) -> Int? { roles.firstIndex(of: role) }
 }
 
 /// The exported form of a function that the program called: the form decides what stream 0 means.

@@ -188,13 +188,16 @@ package struct Copy: Sendable, Hashable {
   package var isAsync: Bool
   /// The device ordinals of a peer copy.
   package var peers: Peers?
+  /// `cudaMemcpySrcAccessOrder` of an entry of a batch, as the program passed it; nil for every other copy.
+  package var sourceAccessOrder: Int32?
 
   /// One operand of a copy.
   package enum Place: Sendable, Hashable {
     /// Contiguous bytes.
     case linear(Address)
     /// Rows of `width` bytes (the copy's extent) every `pitch` bytes; slices every `pitch * sliceHeight` bytes.
-    /// `address` is the pitched pointer itself, `x` (bytes), `y` and `z` the position in it.
+    /// `address` is the pitched pointer itself, `x` (always in bytes), `y` and `z` the position in it.
+    /// `sliceHeight` is 0 for 2D copies, which have one slice.
     case pitched(Address, pitch: UInt64, sliceHeight: UInt64, x: UInt64 = 0, y: UInt64 = 0, z: UInt64 = 0)
     /// A CUDA array from the position `x` (elements for 3D copies, bytes for the 2D array functions, as
     /// `xInBytes` says), `y`, `z`.
@@ -233,7 +236,7 @@ package struct Copy: Sendable, Hashable {
 
   package init(
     destination: Place, source: Place, extent: Extent, kind: Int32?, stream: StreamReference, isAsync: Bool,
-    peers: Peers? = nil
+    peers: Peers? = nil, sourceAccessOrder: Int32? = nil
   ) {
     self.destination = destination
     self.source = source
@@ -242,6 +245,7 @@ package struct Copy: Sendable, Hashable {
     self.stream = stream
     self.isAsync = isAsync
     self.peers = peers
+    self.sourceAccessOrder = sourceAccessOrder
   }
 }
 

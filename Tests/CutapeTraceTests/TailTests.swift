@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Tail")
 struct TailTests {
-  @Test("a string goes to words and back", arguments: ["", "a", "1234567", "12345678", "123456789", "größer"])
+  @Test(
+    "a string goes to words and back", arguments: ["", "a", "1234567", "12345678", "123456789", "größer"])
   func text(text: String) {
     #expect([UInt64](text: text).text(byteCount: text.utf8.count) == text)
   }

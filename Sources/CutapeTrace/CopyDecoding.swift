@@ -1,0 +1,79 @@
+/// Copies and fills of all functions in one form.
+///
+/// Source: CUDA Runtime API, "Memory Management". For `cudaMemcpy3DParms` it says that a position counts elements of its
+/// own object, which are bytes for a pointer, and that the extent counts elements of the array where one takes part,
+/// else bytes. The offsets of the older 2D array functions are in bytes.
+
+extension CallArguments {
+  /// A copy of any number of dimensions.
+  var copy: Copy {
+    // One symbol parameter serves both directions: it stands for the operand that the function does not have.
+    let isToSymbol = has(.symbol) && !has(.destination)
+    let isFromSymbol = has(.symbol) && !isToSymbol
+    let symbol = Copy.Place.symbol(word(.symbol), offset: word(.offset))
+    return Copy(
+      destination: isToSymbol ? symbol : place(.destination),
+      source: isFromSymbol ? symbol : place(.source),
+      extent: extent, kind: has(.kind) ? signed(.kind) : nil, stream: stream, isAsync: has(.stream),
+      peers: peers)
+  }
+
+  /// The entries of a batch, or nil when they are not known.
+  var batch: [Copy]? {
+    items?.map { item in
+      Copy(
+        destination: .linear(item[item.startIndex]), source: .linear(item[item.startIndex + 1]),
+        extent: Copy.Extent(width: item[item.startIndex + 2]), kind: nil, stream: stream, isAsync: true,
+        sourceAccessOrder: Int32(truncatingIfNeeded: item[item.startIndex + 3]))
+    }
+  }
+
+  var fill: Fill {
+    Fill(
+      destination: place(.destination), extent: extent, value: UInt8(truncatingIfNeeded: word(.value)),
+      stream: stream,
+      isAsync: has(.stream))
+  }
+
+  private var peers: Copy.Peers? {
+    guard has(.destinationDevice) else { return nil }
+    return Copy.Peers(destination: signed(.destinationDevice), source: signed(.sourceDevice))
+  }
+
+  private var extent: Copy.Extent {
+    if has(.depth) {
+      return Copy.Extent(width: word(.width), height: word(.height), depth: word(.depth), dimensions: 3)
+    }
+    if has(.width) { return Copy.Extent(width: word(.width), height: word(.height), dimensions: 2) }
+    return Copy.Extent(width: word(.bytes))
+  }
+
+  /// One operand, by the roles of its side.
+  private func place(_ side: Side) -> Copy.Place {
+    let is3D = has(.depth)
+    // `cudaMemcpy3DParms` has both an array and a pointer, and means the one that is not null.
+    if has(side.array), !is3D || word(side.array) != 0 {
+      return .array(word(side.array), x: word(side.x), y: word(side.y), z: word(side.z), xInBytes: !is3D)
+    }
+    if has(side.pitch) {
+      return .pitched(
+        word(side.address), pitch: word(side.pitch), sliceHeight: word(side.height), x: word(side.x),
+        y: word(side.y),
+        z: word(side.z))
+    }
+    return .linear(word(side.address))
+  }
+
+  /// The roles that describe one side of a copy.
+  private struct Side {
+    var address, array, pitch, height, x, y, z: Role
+
+    static let destination = Side(
+      address: .destination, array: .destinationArray, pitch: .destinationPitch, height: .destinationHeight,
+      x: .destinationX, y: .destinationY, z: .destinationZ)
+    static let source = Side(
+      address: .source, array: .sourceArray, pitch: .sourcePitch, height: .sourceHeight, x: .sourceX,
+      y: .sourceY,
+      z: .sourceZ)
+  }
+}
