@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Building everything that cutape is made of, and laying it out as it is installed. Sourced after setup.sh.
 
 # Imports that Package.swift does not declare are errors, and so are warnings. `swift test` must be called with the same

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the tools share: where things are, what must be installed, and the CUDA toolchain from PyPI.
 # Sourced, never run. Everything it prints goes to standard error, so that a tool's own output stays clean.
 #
