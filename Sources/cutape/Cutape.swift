@@ -1,7 +1,22 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Cutape: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cutape", abstract: "Records what a CUDA program does with memory, and tells what was wrong with it.")
+    commandName: "cutape",
+    abstract: "Records what a CUDA program does with memory, and tells what was wrong with it.",
+    subcommands: [
+      Apis.self
+    ])
+
+  /// Runs the command that the arguments name. Every way out that is not success goes through ``Failure``.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Failure.end(error)
+    }
+  }
 }
