@@ -44,7 +44,8 @@ let package = Package(
       name: "CutapeStoreTests",
       dependencies: [
         "CutapeTrace", "CutapeStore", .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      ],
+      exclude: ["Traces"]),
     .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
     // Whole programs, recorded and judged by the built command: see tools/fixtures.
     .testTarget(name: "EndToEndTests"),

@@ -7,7 +7,9 @@ struct Cutape: ParsableCommand {
     commandName: "cutape",
     abstract: "Records what a CUDA program does with memory, and tells what was wrong with it.",
     subcommands: [
-      Apis.self
+      Info.self,
+      Dump.self,
+      Apis.self,
     ])
 
   /// Runs the command that the arguments name. Every way out that is not success goes through ``Failure``.

@@ -1,0 +1,129 @@
+/// The text and the JSON of `info`.
+
+import CutapeStore
+import CutapeTrace
+import Foundation
+
+/// Prints what a trace says about itself.
+struct InfoSummary {
+  let reader: TraceReader
+  let counts: CallCounts
+
+  private var metadata: Metadata { reader.metadata }
+
+  /// One fact a line, its name first.
+  var lines: [String] {
+    let words = metadata.arguments.isEmpty ? [metadata.program] : metadata.arguments
+    var facts: [(String, String)] = [
+      ("program", metadata.program.escaped),
+      ("command", words.map { shellWord($0).escaped }.joined(separator: " ")),
+      ("directory", metadata.workingDirectory.escaped),
+      ("process", "\(metadata.process) on \(metadata.host.escaped)"),
+      ("start", date),
+      ("length", metadata.duration.map(Units.time) ?? "not known: the recording was not finished"),
+      ("ended", ending),
+      ("cutape", "\(metadata.cutapeVersion.escaped), clock \(metadata.clock.rawValue)"),
+      (
+        "CUDA",
+        metadata.majors.isEmpty ? "no calls" : metadata.majors.map(String.init).joined(separator: ", ")
+      ),
+      ("devices", devices.map(String.init).joined(separator: ", ")),
+      (
+        "calls",
+        "\(counts.all): \(counts.copies) copies, \(counts.fills) memsets, \(counts.launches) launches, "
+          + "\(counts.allocations) allocations"
+      ),
+      ("failed", "\(counts.failed)"),
+      ("in flight", "\(counts.inFlight)"),
+      ("lost", "\(metadata.lost)"),
+      ("unsupported", unsupported),
+    ]
+    for thread in reader.trace.threads {
+      facts.append(
+        (
+          "thread T\(thread.number)",
+          "\(thread.name.isEmpty ? "" : "\"\(thread.name.escaped)\", ")id \(thread.systemID), "
+            + "\(counts.byThread[thread.number] ?? 0) calls"
+        ))
+    }
+    for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
+      facts.append(("environment", "\(name.escaped)=\(value.escaped)"))
+    }
+    let width = facts.map(\.0.count).max() ?? 0
+    return facts.map { "\($0.padded(to: width))  \($1)" }
+  }
+
+  var json: Json {
+    let (ending, value): (String, Json) =
+      switch metadata.ending {
+      case .exited(let status): ("exited", .number(Int64(status)))
+      case .signal(let number): ("signal", .number(Int64(number)))
+      case .unknown: ("unknown", .null)
+      }
+    return .object([
+      ("program", .string(metadata.program)), ("arguments", .array(metadata.arguments.map(Json.string))),
+      ("directory", .string(metadata.workingDirectory)), ("process", .number(Int64(metadata.process))),
+      ("host", .string(metadata.host)), ("start_ns", .number(metadata.start)),
+      ("duration_ns", metadata.duration.map(Json.number) ?? .null),
+      ("finished", .bool(metadata.state == .finished)), ("ending", .string(ending)), ("ending_value", value),
+      ("cutape", .string(metadata.cutapeVersion)), ("clock", .string(metadata.clock.rawValue)),
+      ("majors", .array(metadata.majors.map { .number(Int64($0)) })),
+      ("devices", .array(devices.map { .number(Int64($0)) })), ("calls", .number(Int64(counts.all))),
+      ("copies", .number(Int64(counts.copies))), ("memsets", .number(Int64(counts.fills))),
+      ("launches", .number(Int64(counts.launches))), ("allocations", .number(Int64(counts.allocations))),
+      ("failed", .number(Int64(counts.failed))), ("in_flight", .number(Int64(counts.inFlight))),
+      ("lost", .number(Int64(metadata.lost))), ("from_start", .bool(metadata.isFromStart)),
+      ("unsupported", .number(Int64(counts.unsupported))),
+      ("unsupported_functions", .object(unsupportedFunctions.map { ($0.key, .number(Int64($0.value))) })),
+      (
+        "threads",
+        .array(
+          reader.trace.threads.map {
+            .object([
+              ("number", .number(Int64($0.number))), ("id", .number(Int64($0.systemID))),
+              ("name", .string($0.name)),
+              ("calls", .number(Int64(counts.byThread[$0.number] ?? 0))),
+            ])
+          })
+      ),
+      (
+        "environment",
+        .object(metadata.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+      ),
+    ])
+  }
+
+  private var devices: [Int32] { counts.devices.isEmpty ? [0] : counts.devices.sorted() }
+
+  private var unsupportedFunctions: [(key: String, value: Int)] {
+    counts.unsupportedByName.sorted { $0.key < $1.key }
+  }
+
+  private var unsupported: String {
+    guard counts.unsupported > 0 else { return "0" }
+    return "\(counts.unsupported): "
+      + unsupportedFunctions.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+
+  private var ending: String {
+    switch metadata.ending {
+    case .exited(let status): "exited with status \(status)"
+    case .signal(let number):
+      "killed by signal \(number)\(strsignal(number).map { " (\(String(cString: $0)))" } ?? "")"
+    case .unknown: "not known"
+    }
+  }
+
+  /// The start in UTC, as ISO 8601 has it.
+  private var date: String {
+    Date(timeIntervalSince1970: Double(metadata.start) / 1e9).formatted(
+      .iso8601.year().month().day().dateSeparator(.dash).time(includingFractionalSeconds: false))
+      + "Z"
+  }
+
+  /// `word` as a shell would need it.
+  private func shellWord(_ word: String) -> String {
+    let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
+    return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
+  }
+}

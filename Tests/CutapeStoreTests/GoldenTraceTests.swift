@@ -1,0 +1,98 @@
+/// A trace of every version of the format is kept, and must still read.
+///
+/// `CUTAPE_REWRITE=1 swift test --filter GoldenTraceTests` writes the trace of the newest version again, and fails so
+/// that nobody does it unseen. Older ones are never written again.
+
+import CutapeStore
+import CutapeTrace
+import Foundation
+import Testing
+
+@Suite("Golden traces")
+struct GoldenTraceTests {
+  @Test("the trace of version 1 reads as it was written")
+  func version1() throws {
+    let path = Self.file("version-1.trace")
+    if ProcessInfo.processInfo.environment["CUTAPE_REWRITE"] != nil {
+      try Self.write(path)
+      Issue.record(
+        "version-1.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
+    }
+    let reader = try TraceReader(path)
+    var metadata = Self.metadata
+    metadata.state = .finished
+    metadata.duration = 1_500_000
+    metadata.ending = .exited(3)
+    metadata.lost = 2
+    metadata.majors = [12, 13]
+    #expect(reader.metadata == metadata)
+    #expect(reader.trace.threads == Self.threads)
+    #expect(reader.trace.sites == Self.sites)
+    #expect(reader.trace.lost == 2)
+    #expect(reader.modules == [Self.module])
+    #expect(try reader.events() == Self.events)
+    #expect(reader.trace.functions[41] == functions[41])
+  }
+
+  private static func file(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Traces/\(name)").path
+  }
+
+  private static func write(_ path: String) throws {
+    let writer = try TraceWriter(
+      creatingAt: path, metadata: metadata, functions: functions, overwriting: true)
+    for thread in threads { try writer.setThread(thread) }
+    try writer.addModule(module)
+    for (key, site) in sites.sorted(by: { $0.key < $1.key }) { try writer.setSite(key, site) }
+    try writer.append(events)
+    try writer.setLost(2)
+    try writer.setEnding(.exited(3))
+    try writer.finish(duration: 1_500_000)
+  }
+
+  private static let metadata = Metadata(
+    cutapeVersion: "1.0", program: "/home/me/loader", arguments: ["./loader", "--size", "4 GiB"],
+    workingDirectory: "/home/me", environment: ["CUDA_VISIBLE_DEVICES": "0"], process: 4711, host: "box",
+    start: 1_700_000_000_000_000_000)
+
+  private static let threads = [
+    RecordedThread(number: 1, systemID: 4711, name: "loader"),
+    RecordedThread(number: 2, systemID: 4712, name: "io"),
+  ]
+
+  private static let module = RecordedModule(path: "/home/me/loader", loadBias: 0x5555_0000, end: 0x5556_0000)
+
+  private static let sites = [
+    1: CallSite(
+      address: 0x5555_1234, module: "/home/me/loader", offset: 0x1233, function: "Loader::fetch",
+      file: "/src/loader.cpp", line: 88),
+    2: CallSite(address: 0x7f00_0010, module: "/usr/lib/libplugin.so", offset: 0x10),
+  ]
+
+  private static let events = [
+    event(10, 0, [0x7f10_0000_0000, 4096], site: 1),
+    event(50, 10, [0x55d0_0000_1000, 1]),
+    event(60, 20, [0x5555_2000, 14], tail: [UInt64](text: "_Z6kernelPfPKf")),
+    event(41, 30, [0x7f10_0000_0000, 0x7ffc_0000_0000, 4096, 1, 0x55d0_0000_1000], thread: 2, site: 2),
+    event(61, 40, [0x5555_2000, 128, 0x55d0_0000_1000, 1], tail: [1, 0x7f10_0000_0000]),
+    event(41, 50, [0, 0x7f10_0000_0000, 64, 9, 0], site: 1, major: 12, result: 21),
+    event(70, 60, Array(100..<112)),
+    event(51, 70, [0x55d0_0000_1000]),
+    event(20, 80, [0x7f10_0000_0000], variant: .plain),
+    event(90, 90, [], variant: .ptsz, duration: nil),
+  ].enumerated().map { index, event in
+    var event = event
+    event.number = index + 1
+    return event
+  }
+
+  private static func event(
+    _ function: UInt16, _ begin: Int64, _ arguments: [UInt64], tail: [UInt64] = [], thread: Int = 1,
+    site: Int = 0,
+    major: UInt8 = 13, result: Int32 = 0, variant: Variant = .plain, duration: Int64? = 1
+  ) -> Event {
+    Event(
+      number: 0, function: function, variant: variant, major: major, thread: thread, site: site, begin: begin,
+      duration: duration, result: result, arguments: Arguments(arguments), tail: tail)
+  }
+}
