@@ -51,7 +51,8 @@ ensure_packages() {
   say "installing $packages"
   "${become[@]}" apt-get update -qq >&2
   # shellcheck disable=SC2086  # a list of words
-  "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
+  "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null ||
+    die "apt-get could not install: $packages"
 }
 
 # Fetches the CUDA compiler, headers and runtimes once, into a folder outside the tree. Their versions and hashes are
