@@ -4,18 +4,11 @@ import Foundation
 struct Findings {
   /// The part of a finding that the tests look at.
   struct Finding: Decodable {
-    struct Location: Decodable {
-      var file: String?
-      var line: Int?
-    }
-
     var code: String
     var severity: String
     var message: String
     var call: UInt64
     var related: [UInt64]
-    var location: Location?
-    var relatedLocations: [Location]?
   }
 
   struct Summary: Decodable {

@@ -24,17 +24,18 @@ struct FixtureTests {
     let outcome = try await Command.run(
       Installation.cutape, ["check", run.trace.path, "--format", "json"] + fixture.checkOptions)
     let found = try Findings(json: outcome.output)
+    let calls = try await Dumped(run.trace)
     let described = found.findings.map {
-      "\($0.code) \($0.severity) line \($0.location?.line ?? 0): \($0.message)"
+      "\($0.code) \($0.severity) line \(calls.line($0.call) ?? 0): \($0.message)"
     }
     #expect(
       found.findings.count == fixture.findings.count, "\(described.joined(separator: "\n"))\(outcome.errors)")
     for (finding, expected) in zip(found.findings, fixture.findings) {
       #expect(finding.code == expected.code, "\(described)")
       #expect(finding.severity == expected.severity, "\(described)")
-      #expect(finding.location?.line == expected.line, "\(described)")
+      #expect(calls.line(finding.call) == expected.line, "\(described)")
       if let after = expected.after {
-        #expect(finding.relatedLocations?.compactMap(\.line).contains(after) == true, "\(described)")
+        #expect(finding.related.contains { calls.line($0) == after }, "\(described)")
       }
     }
     #expect(outcome.status == (fixture.findings.contains { $0.severity == "error" } ? 1 : 0))

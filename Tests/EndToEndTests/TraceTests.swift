@@ -9,8 +9,8 @@ struct TraceTests {
     let (outcome, trace) = try await Installation.record("threads")
     #expect(outcome.status == 0)
     var sizes: [Int: [UInt64]] = [:]
-    for call in try await dump(trace) where call.name == "cudaMemcpyAsync" {
-      sizes[call.thread, default: []].append(call.bytes ?? 0)
+    for call in try await Dumped(trace).calls where call.function == "cudaMemcpyAsync" {
+      sizes[call.thread, default: []].append(call.arguments.count ?? 0)
     }
     #expect(sizes.count == 4)
     for (_, copied) in sizes { #expect(copied == Array(1...250)) }
@@ -19,10 +19,10 @@ struct TraceTests {
   @Test("The trace of a program that was killed is complete up to its last call, and says how it ended")
   func killed() async throws {
     let (_, trace) = try await Installation.record("killed")
-    let copies = try await dump(trace).filter { $0.name == "cudaMemcpy" }
-    #expect(copies.map(\.bytes) == Array(1...1000))
+    let copies = try await Dumped(trace).calls.filter { $0.function == "cudaMemcpy" }
+    #expect(copies.map(\.arguments.count) == Array(1...1000))
     let info = try await Installation.cutape("info", trace.path)
-    #expect(info.output.contains("SIGKILL"), "\(info.output)")
+    #expect(info.output.contains("killed by signal 9"), "\(info.output)")
   }
 
   @Test("A recorder that was killed leaves a spool that can be recovered")
@@ -43,21 +43,5 @@ struct TraceTests {
     let again = folder.appending(path: "again.cutape")
     let outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
     #expect(outcome.status == 0, "\(outcome.errors)")
-  }
-
-  /// The part of a dumped call that the tests look at.
-  private struct Call: Decodable {
-    var name: String
-    var thread: Int
-    var bytes: UInt64?
-  }
-
-  private func dump(_ trace: URL) async throws -> [Call] {
-    let outcome = try await Installation.cutape("dump", trace.path, "--format", "json")
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    let decoder = JSONDecoder()
-    return try outcome.output.split(separator: "\n").map {
-      try decoder.decode(Call.self, from: Data($0.utf8))
-    }
   }
 }
