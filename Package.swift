@@ -25,7 +25,15 @@ let package = Package(
         "CutapeTrace", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
-    .target(name: "CutapeRecorder", dependencies: ["CutapeTrace", "CutapeWire", "CutapeStore", "CutapeABI"]),
+    // What the recorder needs from the system that Swift cannot say: fork, the time-stamp counter.
+    .target(name: "CutapeSystem"),
+    .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .target(
+      name: "CutapeRecorder",
+      dependencies: ["CutapeTrace", "CutapeWire", "CutapeStore", "CutapeABI", "CutapeSystem", "CElfutils"]),
+    .testTarget(
+      name: "CutapeRecorderTests",
+      dependencies: ["CutapeRecorder", "CutapeTrace", "CutapeWire", "CutapeStore", "CutapeABI"]),
     .target(
       name: "CutapeEmulator",
       dependencies: ["CutapeTrace", .product(name: "DequeModule", package: "swift-collections")]),
@@ -55,7 +63,8 @@ let package = Package(
 )
 
 // One set of settings for every Swift module: the features that make imports and existentials explicit.
-for target in package.targets where target.name != "CutapeABI" {
+let withoutSwift: Set = ["CutapeABI", "CutapeSystem", "CElfutils"]
+for target in package.targets where !withoutSwift.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .enableUpcomingFeature("ExistentialAny"),

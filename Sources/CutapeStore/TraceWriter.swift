@@ -72,6 +72,26 @@ package final class TraceWriter {
     }
   }
 
+  /// Says how call `number` ended, which was in flight when it was appended: `event` is the whole call.
+  package func complete(_ number: Int, with event: Event) throws(StoreError) {
+    let mark = encoder.mark
+    do {
+      try queue.write { database in
+        let row = try encoder.encode(event, database)
+        try database.cachedStatement(
+          sql:
+            "UPDATE call SET duration = ?, shape = ?, result = ?, a = ?, b = ?, c = ?, rest = ? WHERE id = ?"
+        ).execute(arguments: [
+          row.duration, row.shape, row.result == 0 ? nil : row.result, row.a, row.b, row.c,
+          row.rest.isEmpty ? nil : Data(row.rest), number,
+        ])
+      }
+    } catch {
+      encoder.rollBack(to: mark)
+      throw StoreError.of(error, path: path)
+    }
+  }
+
   private func store(_ events: some Collection<Event>, _ database: Database) throws {
     let insertion = try CallInsertion(database)
     var rows: [CallRow] = []

@@ -7,6 +7,9 @@ struct Cutape: ParsableCommand {
     commandName: "cutape",
     abstract: "Records what a CUDA program does with memory, and tells what was wrong with it.",
     subcommands: [
+      Record.self,
+      Attach.self,
+      Recover.self,
       Info.self,
       Dump.self,
       Apis.self,

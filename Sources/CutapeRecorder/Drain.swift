@@ -1,0 +1,337 @@
+/// From the spool to the sink: reads what the threads wrote, puts it in order, and gives the segments back.
+///
+/// Words used here:
+///
+///   time       when a call takes effect, in ticks: its end if its effect is at return, else its begin
+///   read       the thread's cursor has passed the record
+///   staged     read, its time is known, waiting for its turn
+///   waiting    read, still running, takes effect at return: its time is not known yet
+///   batch      its turn has come: to be written with others, in one step
+///   open       written while still running: to be completed
+///   hold-back  how long a call is staged. A thread can be interrupted between reading the clock and publishing
+///              the record; a call that shows up later than the hold-back is written behind its place
+///
+/// A record stays in its segment until it has been written and completed; only then is the segment zeroed and used
+/// again. So a thread can still complete a call in a segment that it has closed, and what a full disk did not take
+/// is still in the spool.
+
+private import CutapeABI
+package import CutapeTrace
+private import CutapeWire
+
+/// Drains one spool.
+package final class Drain<Sink: CallSink> {
+  /// What could not be told.
+  package struct Losses: Sendable, Hashable {
+    /// Calls that the program could not write, for want of a free segment.
+    package var dropped = 0
+    /// Records that made no sense.
+    package var unreadable = 0
+    /// Dropped calls by thread, as far as a later segment of the thread says so.
+    package var byThread: [Int: Int] = [:]
+    package var total: Int { dropped + unreadable }
+  }
+
+  package private(set) var losses = Losses()
+  /// How many calls were written.
+  package private(set) var calls = 0
+  /// Calls that were written while in flight and have not returned.
+  package var inFlight: Int { open.count }
+  package private(set) var sites: CallSites
+  package var timeline: Timeline
+
+  private let spool: Spool
+  private let sink: Sink
+  private let functions: FunctionTable
+  private let decoder: RecordDecoder
+  private var segments: [SegmentState] = []
+  private var threads: [Int: ThreadState] = [:]
+  private var staged: [Staged] = []
+  private var waiting: [Place] = []
+  private var open: [Open] = []
+  private var order: UInt64 = 0
+  private var newThreads: [RecordedThread] = []
+  private var newModules: [ShimModule] = []
+  private var newSites: [(key: Int, site: CallSite)] = []
+  private var batch: [Event] = []
+  /// Where the events of the batch came from.
+  private var batchPlaces: [Place] = []
+
+  private struct SegmentState {
+    var isTaken = false
+    var thread = 0
+    /// The first slot that was not read.
+    var next = 0
+    /// Records that were read and are not done with.
+    var pending = 0
+    /// Closed and read to its end.
+    var isFinished = false
+  }
+
+  private struct ThreadState {
+    /// Segments to read, by increasing sequence.
+    var queue: [(sequence: UInt64, segment: Int)] = []
+    var nextSequence: UInt64 = 0
+  }
+
+  private struct Place {
+    var segment: Int32
+    var slot: Int32
+  }
+
+  private struct Staged {
+    var time: UInt64
+    /// Breaks ties as the calls were read: in each thread's order.
+    var order: UInt64
+    var place: Place
+  }
+
+  private struct Open {
+    var place: Place
+    var number: Int
+  }
+
+  package init(
+    spool: Spool, sink: Sink, timeline: Timeline, workingDirectory: String,
+    functions: FunctionTable = ApiTable.functions
+  ) {
+    self.spool = spool
+    self.sink = sink
+    self.timeline = timeline
+    self.functions = functions
+    decoder = RecordDecoder(functions: functions)
+    sites = CallSites(workingDirectory: workingDirectory)
+  }
+
+  /// Reads what is there and batches the calls that took effect before `horizon` ticks. Returns how many records
+  /// were read.
+  package func poll(horizon: UInt64) -> Int {
+    let read = readPublished(isFinal: false)
+    takeTurns(until: horizon)
+    return read
+  }
+
+  /// Reads and batches everything, after the program has ended. Calls that take effect at return and never
+  /// returned come last.
+  package func pollToEnd() {
+    _ = readPublished(isFinal: true)
+    takeTurns(until: .max)
+    let unfinished = waiting.sorted { begin(of: $0) < begin(of: $1) }
+    waiting = []
+    for place in unfinished { addToBatch(place) }
+    losses.dropped = Int(clamping: cut_loadRelaxed64(&spool.session.pointee.lost))
+  }
+
+  /// Writes the batch and completes calls that have returned. What an error left unwritten is written by the next
+  /// call that succeeds.
+  package func write() throws {
+    while let thread = newThreads.first {
+      try sink.add(thread)
+      newThreads.removeFirst()
+    }
+    while let module = newModules.first {
+      try sink.add(module)
+      newModules.removeFirst()
+    }
+    while let (key, site) = newSites.first {
+      try sink.add(site, key: key)
+      newSites.removeFirst()
+    }
+    try completeOpen()
+    guard !batch.isEmpty else { return }
+    let first = try sink.append(batch)
+    for (index, event) in batch.enumerated() {
+      if event.isInFlight {
+        open.append(Open(place: batchPlaces[index], number: first + index))
+      } else {
+        done(batchPlaces[index])
+      }
+    }
+    calls += batch.count
+    batch.removeAll(keepingCapacity: true)
+    batchPlaces.removeAll(keepingCapacity: true)
+  }
+
+  /// How many calls wait to be written.
+  package var batchCount: Int { batch.count }
+
+  /// Gives the segments back whose calls are all written and completed. Only for a program that still runs.
+  package func recycle() {
+    for index in segments.indices where segments[index].isFinished && segments[index].pending == 0 {
+      segments[index] = SegmentState()
+      spool.recycle(index)
+    }
+  }
+
+  /// How many segments no thread has taken.
+  package var freeSegments: Int {
+    spool.readySegments - segments.reduce(into: 0) { $0 += $1.isTaken ? 1 : 0 }
+  }
+
+  // MARK: - Reading
+
+  private func readPublished(isFinal: Bool) -> Int {
+    takeSegments()
+    var read = 0
+    for number in threads.keys.sorted() { read += readThread(number, isFinal: isFinal) }
+    return read
+  }
+
+  /// Finds the segments that threads have taken since the last time.
+  private func takeSegments() {
+    while segments.count < spool.readySegments { segments.append(SegmentState()) }
+    for index in segments.indices where !segments[index].isTaken {
+      let header = spool.segment(index)
+      guard cut_loadAcquire32(&header.pointee.state) != CUT_SEGMENT_FREE.rawValue else { continue }
+      let number = Int(header.pointee.thread)
+      segments[index].isTaken = true
+      segments[index].thread = number
+      if threads[number] == nil {
+        threads[number] = ThreadState()
+        newThreads.append(
+          RecordedThread(number: number, systemID: Int(header.pointee.tid), name: name(of: header.pointee)))
+      }
+      let lost = Int(clamping: header.pointee.lostBefore)
+      if lost > losses.byThread[number, default: 0] { losses.byThread[number] = lost }
+      threads[number]?.queue.append((header.pointee.sequence, index))
+      threads[number]?.queue.sort { $0.sequence < $1.sequence }
+    }
+  }
+
+  private func name(of header: CUTSegment) -> String {
+    withUnsafeBytes(of: header.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  /// Reads what thread `number` has published. At the end a missing segment does not hold up those behind it.
+  private func readThread(_ number: Int, isFinal: Bool) -> Int {
+    guard var state = threads[number] else { return 0 }
+    var read = 0
+    while let first = state.queue.first, isFinal || first.sequence <= state.nextSequence {
+      read += readSegment(first.segment)
+      guard isFinal || segments[first.segment].isFinished else { break }
+      state.queue.removeFirst()
+      state.nextSequence = first.sequence &+ 1
+    }
+    threads[number] = state
+    return read
+  }
+
+  private func readSegment(_ index: Int) -> Int {
+    // Closed is read first: what the thread published before closing is seen below.
+    let isClosed = cut_loadAcquire32(&spool.segment(index).pointee.state) == CUT_SEGMENT_CLOSED.rawValue
+    var next = segments[index].next
+    var read = 0
+    while next < Spool.slotsPerSegment {
+      let record = spool.record(index, slot: next)
+      guard cut_recordSite(record) != 0 else { break }
+      let slots = RecordDecoder.slots(of: record)
+      segments[index].pending += 1
+      stage(Place(segment: Int32(index), slot: Int32(next)), record: record)
+      next += slots
+      read += 1
+    }
+    segments[index].next = next
+    segments[index].isFinished = isClosed
+    return read
+  }
+
+  private func stage(_ place: Place, record: UnsafeMutablePointer<CUTRecord>) {
+    let state = cut_recordState(record)
+    let effect = functions[UInt16(truncatingIfNeeded: state >> 48)]?.effect ?? .neutral
+    let duration = state & CUT_IN_FLIGHT
+    if effect == .shimModule {
+      addModule(place)
+    } else if !effect.isAtReturn {
+      append(place, time: record.pointee.begin)
+    } else if duration == CUT_IN_FLIGHT {
+      waiting.append(place)
+    } else {
+      append(place, time: record.pointee.begin &+ duration)
+    }
+  }
+
+  private func append(_ place: Place, time: UInt64) {
+    staged.append(Staged(time: time, order: order, place: place))
+    order += 1
+  }
+
+  /// Modules are not calls: they apply from when they are read, which is before the calls that need them are added.
+  private func addModule(_ place: Place) {
+    if case .module(let module)? = decode(place), sites.add(module) { newModules.append(module) }
+    done(place)
+  }
+
+  // MARK: - Ordering and writing
+
+  private func takeTurns(until horizon: UInt64) {
+    stageReturned()
+    guard !staged.isEmpty else { return }
+    staged.sort { ($0.time, $0.order) < ($1.time, $1.order) }
+    var count = 0
+    while count < staged.count, staged[count].time <= horizon {
+      addToBatch(staged[count].place)
+      count += 1
+    }
+    staged.removeFirst(count)
+  }
+
+  private func stageReturned() {
+    waiting.removeAll { place in
+      let record = record(at: place)
+      let duration = cut_recordState(record) & CUT_IN_FLIGHT
+      guard duration != CUT_IN_FLIGHT else { return false }
+      append(place, time: record.pointee.begin &+ duration)
+      return true
+    }
+  }
+
+  private func addToBatch(_ place: Place) {
+    guard case .call(var call)? = decode(place) else {
+      done(place)
+      return
+    }
+    let (key, newSite) = sites.key(for: call.returnAddress)
+    if let newSite { newSites.append((key, newSite)) }
+    call.event.site = key
+    batch.append(call.event)
+    batchPlaces.append(place)
+  }
+
+  private func completeOpen() throws {
+    var index = 0
+    while index < open.count {
+      let entry = open[index]
+      if cut_recordState(record(at: entry.place)) & CUT_IN_FLIGHT != CUT_IN_FLIGHT,
+        case .call(let call)? = decode(entry.place)
+      {
+        try sink.complete(entry.number, with: call.event)
+        done(entry.place)
+        open.remove(at: index)
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  /// The record at `place`, or nil when it makes no sense; that is counted.
+  private func decode(_ place: Place) -> WireRecord? {
+    let record = record(at: place)
+    let scale = timeline.scale(at: record.pointee.begin)
+    do {
+      return try decoder.decode(
+        record, available: Spool.slotsPerSegment - Int(place.slot),
+        thread: segments[Int(place.segment)].thread, scale: scale)
+    } catch {
+      losses.unreadable += 1
+      return nil
+    }
+  }
+
+  private func record(at place: Place) -> UnsafeMutablePointer<CUTRecord> {
+    spool.record(Int(place.segment), slot: Int(place.slot))
+  }
+
+  private func begin(of place: Place) -> UInt64 { record(at: place).pointee.begin }
+
+  private func done(_ place: Place) { segments[Int(place.segment)].pending -= 1 }
+}

@@ -1,0 +1,60 @@
+/// The environment that a recorded program gets, and the part of it that a trace keeps.
+
+private import Glibc
+
+/// Environments of programs.
+package enum ProgramEnvironment {
+  /// This process's own.
+  package static func current() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      // Of two entries with one name, getenv finds the first.
+      if pair.count == 2, variables[String(pair[0])] == nil { variables[String(pair[0])] = String(pair[1]) }
+      entry += 1
+    }
+    return variables
+  }
+
+  /// What recording changes in `environment`.
+  ///
+  /// - Parameters:
+  ///   - output: the template for processes that the program starts and that record themselves.
+  ///   - runtimes: the folder of the stand-in runtimes, when the program is to run on them.
+  package static func changes(
+    to environment: [String: String], library: String, spool: String, output: String?, runtimes: String?
+  ) -> [String: String] {
+    var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
+    if let output { changes["CUTAPE_OUTPUT"] = output }
+    if let runtimes { changes["LD_LIBRARY_PATH"] = prepended(runtimes, to: environment["LD_LIBRARY_PATH"]) }
+    return changes
+  }
+
+  /// This process's own environment with `changes`, each entry byte for byte as it is: it need not be UTF-8.
+  package static func bytes(changing changes: [String: String]) -> [[UInt8]] {
+    var entries: [[UInt8]] = []
+    var entry = environ
+    while let text = entry.pointee {
+      let bytes = [UInt8](
+        UnsafeBufferPointer(start: text, count: strlen(text)).lazy.map { UInt8(bitPattern: $0) })
+      let name = bytes.prefix { $0 != UInt8(ascii: "=") }
+      if !changes.keys.contains(where: { name.elementsEqual($0.utf8) }) { entries.append(bytes) }
+      entry += 1
+    }
+    return entries + changes.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
+  }
+
+  /// The variables that decide how CUDA and the loader behave, and those that name the rank.
+  package static func kept(_ environment: [String: String]) -> [String: String] {
+    environment.filter { name, _ in
+      name.hasPrefix("CUDA_") || name.hasPrefix("LD_") || name == "NVIDIA_VISIBLE_DEVICES"
+        || OutputName.rankVariables.contains(name)
+    }
+  }
+
+  private static func prepended(_ entry: String, to list: String?) -> String {
+    guard let list, !list.isEmpty else { return entry }
+    return "\(entry):\(list)"
+  }
+}

@@ -1,0 +1,129 @@
+/// `cutape record`: starts a program, records it, and ends as it did.
+
+private import CutapeABI
+private import CutapeStore
+private import CutapeWire
+private import Glibc
+
+/// What `record` was asked for.
+package struct RecordRequest: Sendable {
+  /// The program and its arguments, as text for the trace.
+  package var command: [String]
+  /// The same, byte for byte, for the program.
+  package var commandBytes: [[UInt8]]
+  package var output: String?
+  package var overwrites: Bool
+  package var emulates: Bool
+  package var installation: Installation
+  package var environment: [String: String]
+
+  package init(
+    command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
+    emulates: Bool = false, installation: Installation, environment: [String: String]
+  ) {
+    self.command = command
+    self.commandBytes = commandBytes
+    self.output = output
+    self.overwrites = overwrites
+    self.emulates = emulates
+    self.installation = installation
+    self.environment = environment
+  }
+}
+
+/// A program that was run to its end, and the trace of it.
+package struct ProgramRun {
+  package var trace: String
+  /// What is left to recover from, when the trace could not be written to its end.
+  package var spool: String?
+  package var result: RecordingResult
+  package var blindness: Blindness?
+
+  /// The exit status that says what the program's said.
+  package var exitStatus: Int32 {
+    switch result.ending {
+    case .exited(let status): status
+    case .signal(let number): 128 + number
+    case .unknown: 125
+    }
+  }
+}
+
+/// A program that could not be started.
+package struct StartFailure: Error, CustomStringConvertible {
+  package var description: String
+  package var exitStatus: Int32
+}
+
+extension RecordRequest {
+  /// Runs the program and records it. Fails before the program has started, or not at all.
+  package func run() throws(StartFailure) -> ProgramRun {
+    let name = command.first ?? ""
+    let paths = ProgramPath.candidates(for: name, searchPath: environment["PATH"])
+    do {
+      let path = try ProgramPath.resolve(paths)
+      let template = output ?? OutputName.standard(program: name)
+      let outputName = try OutputName(template)
+      let library = try installation.library()
+      let runtimes = emulates ? try installation.runtimes() : nil
+      let clock = Clock.best()
+      let spool = try SpoolDirectory.create(environment: environment, clock: clock)
+      let changes = ProgramEnvironment.changes(
+        to: environment, library: library, spool: spool.path, output: output, runtimes: runtimes)
+      return try run(
+        path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
+    } catch let error as LaunchError {
+      throw StartFailure(description: "cannot run '\(name)': \(error)", exitStatus: error.exitStatus)
+    } catch let error as StartFailure {
+      throw error
+    } catch {
+      throw StartFailure(description: "\(error)", exitStatus: 125)
+    }
+  }
+
+  private func run(
+    path: String, paths: [String], outputName: OutputName, spool: Spool, clock: Clock,
+    changes: [String: String]
+  ) throws -> ProgramRun {
+    var isStarted = false
+    defer { if !isStarted { spool.remove() } }
+    let signals = Signals()
+    let start = spool.session.pointee.first
+    let launcher = try Launcher(
+      paths: paths, arguments: commandBytes, environment: ProgramEnvironment.bytes(changing: changes),
+      mask: signals.original)
+    let writer: TraceWriter
+    do {
+      let trace = try outputName.expanded(pid: launcher.pid, environment: environment)
+      spool.setOutput(trace)
+      writer = try TraceWriter(
+        creatingAt: trace, metadata: metadata(path: path, pid: launcher.pid, start: start, clock: clock),
+        functions: ApiTable.functions, overwriting: overwrites)
+    } catch {
+      launcher.abandon()
+      throw error
+    }
+    do {
+      try launcher.release(path: path)
+    } catch {
+      unlink(writer.path)
+      throw error
+    }
+    isStarted = true
+    let recording = Recording(
+      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: workingDirectory())
+    let result = recording.run(
+      child: WatchedProcess(pid: launcher.pid, isChild: true), owner: nil, signals: signals)
+    if result.failure == nil { spool.remove() }
+    return ProgramRun(
+      trace: writer.path, spool: result.failure == nil ? nil : spool.path, result: result,
+      blindness: Blindness.of(program: path))
+  }
+
+  private func metadata(path: String, pid: Int32, start: CUTCalibration, clock: Clock) -> Metadata {
+    Metadata(
+      cutapeVersion: cutapeVersion, program: path, arguments: command, workingDirectory: workingDirectory(),
+      environment: ProgramEnvironment.kept(environment), process: Int(pid), host: hostName(),
+      start: Int64(clamping: start.nanoseconds), clock: clock.source.kind)
+  }
+}

@@ -1,0 +1,159 @@
+/// The loop of a recording: drains the spool, writes the trace, keeps free segments ready and waits for the end.
+///
+/// One thread does all of it. While calls come it looks every millisecond, else ever more seldom: the segments that
+/// are free at any time have to last for one such pause.
+
+package import CutapeABI
+package import CutapeStore
+private import CutapeWire
+private import Glibc
+
+/// What came of a recording.
+package struct RecordingResult {
+  package var calls: Int
+  package var losses: Drain<TraceSink>.Losses
+  /// Why the trace could not be written to its end; nil when it was.
+  package var failure: (any Error)?
+  package var ending: Ending
+}
+
+/// One recording, from the first free segment to the finished trace.
+package final class Recording {
+  /// How long calls are held back, so that those of other threads that took effect before them can be put in front;
+  /// in nanoseconds.
+  static let holdBack: UInt64 = 20_000_000
+  private static let shortestPause: Int32 = 1
+  private static let longestPause: Int32 = 20
+  /// Free segments that there should always be, as far as the budget allows.
+  private static let wantedFree = 8
+  /// Free segments that a running recording begins with, beyond those made before the start.
+  private static let wantedAtStart = 32
+  /// A batch is written when it has this many calls, or after ``batchAge`` nanoseconds.
+  private static let batchSize = 4096
+  private static let batchAge: UInt64 = 50_000_000
+
+  private let spool: Spool
+  private let clock: Clock
+  private let writer: TraceWriter
+  private let drain: Drain<TraceSink>
+  private var failure: (any Error)?
+  private var lastWrite: UInt64 = 0
+  private var pause = Recording.shortestPause
+
+  package init(
+    spool: Spool, clock: Clock, writer: TraceWriter, start: CUTCalibration, workingDirectory: String
+  ) {
+    self.spool = spool
+    self.clock = clock
+    self.writer = writer
+    drain = Drain(
+      spool: spool, sink: TraceSink(writer), timeline: Timeline(first: start),
+      workingDirectory: workingDirectory)
+  }
+
+  /// Records until the processes have ended.
+  ///
+  /// - Parameters:
+  ///   - child: the program, when this process started it.
+  ///   - signals: what to hand on to it.
+  package func run(child: WatchedProcess?, owner: WatchedProcess?, signals: Signals?) -> RecordingResult {
+    var owner = owner
+    _ = spool.grow(by: Self.wantedAtStart - spool.readySegments)
+    while true {
+      // The processes are looked at first: what they wrote before their end is read after that.
+      let childHasEnded = child?.hasEnded() ?? true
+      if owner == nil, let claimed = claimant(), claimed != child?.pid {
+        owner = WatchedProcess(pid: claimed, isChild: false)
+      }
+      let ownerHasEnded = owner?.hasEnded() ?? true
+      let isAskedToStop = handle(signals, child: childHasEnded ? nil : child)
+      if childHasEnded && (ownerHasEnded || isAskedToStop) { break }
+      step()
+      wait(for: [childHasEnded ? nil : child?.descriptor, owner?.descriptor, signals?.descriptor])
+    }
+    cut_storeRelease32(&spool.session.pointee.ended, 1)
+    return finish(child: child, owner: owner)
+  }
+
+  /// The process that has claimed the spool, if one has.
+  private func claimant() -> Int32? {
+    let pid = cut_loadAcquire32(&spool.session.pointee.owner)
+    return pid == 0 ? nil : Int32(exactly: pid)
+  }
+
+  private func handle(_ signals: Signals?, child: WatchedProcess?) -> Bool {
+    guard let signals else { return false }
+    let numbers = signals.take()
+    guard let child else { return numbers.contains(where: Signals.asksToStop) }
+    for number in numbers { signals.forward(number, to: child.pid) }
+    return false
+  }
+
+  private func step() {
+    sampleClock()
+    guard failure == nil else { return }
+    let read = drain.poll(horizon: horizon())
+    let free = drain.freeSegments
+    if free < Self.wantedFree { _ = spool.grow(by: max(Self.wantedFree, spool.readySegments / 4)) }
+    let now = drain.timeline.last.nanoseconds
+    if drain.batchCount >= Self.batchSize || now &- lastWrite >= Self.batchAge || free < Self.wantedFree {
+      write()
+      lastWrite = now
+    }
+    pause = read > 0 ? Self.shortestPause : min(pause * 2, Self.longestPause)
+  }
+
+  private func write() {
+    do {
+      try drain.write()
+      drain.recycle()
+    } catch {
+      // The program runs on; what it still has room for stays in the spool.
+      failure = error
+      cut_storeRelease32(&spool.session.pointee.ended, 1)
+    }
+  }
+
+  private func sampleClock() {
+    let sample = clock.sample()
+    drain.timeline.append(sample)
+    spool.session.pointee.last = sample
+  }
+
+  /// Calls before this time are no longer held back, in ticks.
+  private func horizon() -> UInt64 {
+    let now = drain.timeline.last.ticks
+    let held = drain.timeline.ticks(nanoseconds: Self.holdBack)
+    return now > held ? now - held : 0
+  }
+
+  private func wait(for descriptors: [Int32?]) {
+    var entries = descriptors.compactMap { $0 }.filter { $0 >= 0 }.map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    poll(&entries, nfds_t(entries.count), failure == nil ? pause : Self.longestPause)
+  }
+
+  private func finish(child: WatchedProcess?, owner: WatchedProcess?) -> RecordingResult {
+    sampleClock()
+    drain.pollToEnd()
+    let ending = child?.ending ?? owner?.ending ?? .unknown
+    let duration = drain.timeline.last.nanoseconds &- drain.timeline.start
+    do {
+      try drain.write()
+      try finishTrace(ending: ending, owner: owner, duration: Int64(clamping: duration))
+      failure = nil
+    } catch {
+      failure = error
+    }
+    return RecordingResult(calls: drain.calls, losses: drain.losses, failure: failure, ending: ending)
+  }
+
+  private func finishTrace(ending: Ending, owner: WatchedProcess?, duration: Int64) throws {
+    for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
+    try writer.setLost(drain.losses.total)
+    try writer.setEnding(ending)
+    if let owner { try writer.setProcess(Int(owner.pid)) }
+    try writer.finish(duration: duration)
+  }
+}

@@ -1,0 +1,25 @@
+/// Where spools live: in memory if there is a place for that.
+
+private import Glibc
+
+/// The folders for spools.
+enum SpoolDirectory {
+  /// Makes a spool in the first folder that takes one: `CUTAPE_SPOOL_DIR`, or else /dev/shm, `TMPDIR`, /tmp.
+  static func create(environment: [String: String], clock: Clock) throws(SpoolError) -> Spool {
+    let folders: [String]
+    if let given = environment["CUTAPE_SPOOL_DIR"], !given.isEmpty {
+      folders = [given]
+    } else {
+      folders = ["/dev/shm", environment["TMPDIR"] ?? "/tmp", "/tmp"]
+    }
+    var first: SpoolError?
+    for folder in folders {
+      do {
+        return try Spool.create(in: folder, clock: clock, budget: .measured(directory: folder))
+      } catch {
+        first = first ?? error
+      }
+    }
+    throw first ?? .cannotCreate(directory: "/tmp", error: ENOENT)
+  }
+}

@@ -1,0 +1,121 @@
+/// Traces from spools that this process did not make: one whose program starts its own recorder (`cutape attach`),
+/// and one whose recorder has died (`cutape recover`).
+
+internal import CutapeABI
+internal import CutapeStore
+private import CutapeWire
+private import Glibc
+
+/// Takes over spools.
+package enum SpoolRecovery {
+  /// Records a process that made the spool itself, until it ends. Returns the name of the trace.
+  ///
+  /// The name of the trace is made new if it is taken: nobody is there to be told.
+  package static func attach(spool path: String, environment: [String: String]) throws -> String {
+    let spool = try Spool.open(path: path, isWritable: true)
+    // Whatever goes wrong, the program's memory is not kept: there is no recorder for it.
+    defer { spool.remove() }
+    let session = spool.session
+    guard let source = Clock.Source(rawValue: session.pointee.clock) else {
+      throw SpoolError.notASpool(path: path)
+    }
+    session.pointee.recorder = UInt32(getpid())
+    let pid = Int32(clamping: cut_loadAcquire32(&session.pointee.owner))
+    let owner = WatchedProcess(pid: pid, isChild: false)
+    let command = ProcessDescription(pid: pid)
+    let template = environment["CUTAPE_OUTPUT"] ?? OutputName.standard(program: command.program)
+    let clock = Clock(source: source)
+    let start = session.pointee.first
+    let writer = try newWriter(
+      template: template, pid: pid, environment: environment,
+      metadata: command.metadata(environment: environment, start: start, clock: source.kind))
+    spool.setOutput(writer.path)
+    let recording = Recording(
+      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: command.workingDirectory)
+    let result = recording.run(child: nil, owner: owner, signals: nil)
+    if let failure = result.failure { throw failure }
+    return writer.path
+  }
+
+  /// Makes a trace of what a spool holds, which is left as it is. Returns how many calls it has, and the losses.
+  package static func recover(
+    spool path: String, output: String, overwriting: Bool
+  ) throws -> (calls: Int, losses: Drain<TraceSink>.Losses) {
+    let spool = try Spool.open(path: path, isWritable: false)
+    let session = spool.session.pointee
+    guard let source = Clock.Source(rawValue: session.clock) else { throw SpoolError.notASpool(path: path) }
+    for pid in [session.recorder, session.owner]
+    where WatchedProcess.isAlive(pid, since: session.last.nanoseconds) {
+      throw SpoolError.inUse(path: path, pid: Int32(clamping: pid))
+    }
+    let metadata = Metadata(
+      cutapeVersion: cutapeVersion, program: "", process: Int(session.owner), host: hostName(),
+      start: Int64(clamping: session.first.nanoseconds), clock: source.kind)
+    let writer = try TraceWriter(
+      creatingAt: output, metadata: metadata, functions: ApiTable.functions, overwriting: overwriting)
+    var timeline = Timeline(first: session.first)
+    timeline.append(session.last)
+    let drain = Drain(spool: spool, sink: TraceSink(writer), timeline: timeline, workingDirectory: "")
+    drain.pollToEnd()
+    try drain.write()
+    for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
+    try writer.setLost(drain.losses.total)
+    try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
+    return (drain.calls, drain.losses)
+  }
+
+  private static func newWriter(
+    template: String, pid: Int32, environment: [String: String], metadata: Metadata
+  ) throws -> TraceWriter {
+    let name = try OutputName(template).expanded(pid: pid, environment: environment)
+    for number in 1...999 {
+      do {
+        return try TraceWriter(
+          creatingAt: number == 1 ? name : "\(name).\(number)", metadata: metadata,
+          functions: ApiTable.functions)
+      } catch StoreError.exists {
+        continue
+      }
+    }
+    throw StoreError.exists(path: name)
+  }
+}
+
+/// What /proc says about a process.
+struct ProcessDescription {
+  let pid: Int32
+  let program: String
+  let arguments: [String]
+  let workingDirectory: String
+
+  init(pid: Int32) {
+    self.pid = pid
+    arguments = (readSmallFile("/proc/\(pid)/cmdline") ?? "").split(separator: "\0").map(String.init)
+    program = linkTarget("/proc/\(pid)/exe") ?? arguments.first ?? "program"
+    workingDirectory = linkTarget("/proc/\(pid)/cwd") ?? CutapeRecorder.workingDirectory()
+  }
+
+  func metadata(environment: [String: String], start: CUTCalibration, clock: Metadata.Clock) -> Metadata {
+    Metadata(
+      cutapeVersion: cutapeVersion, program: program, arguments: arguments,
+      workingDirectory: workingDirectory,
+      environment: ProgramEnvironment.kept(environment), process: Int(pid), host: hostName(),
+      start: Int64(clamping: start.nanoseconds), clock: clock)
+  }
+}
+
+/// The version of this program, which traces keep.
+package let cutapeVersion = "0.1.0"
+
+/// The working directory of this process.
+func workingDirectory() -> String {
+  guard let path = getcwd(nil, 0) else { return "/" }
+  defer { free(path) }
+  return String(cString: path)
+}
+
+private func linkTarget(_ path: String) -> String? {
+  guard let target = realpath(path, nil) else { return nil }
+  defer { free(target) }
+  return String(cString: target)
+}

@@ -1,0 +1,139 @@
+/// From call sites to functions, files and lines, by elfutils' libdw.
+///
+/// Functions come from the symbol table, lines from DWARF; a program without `-g` has the first alone, a stripped
+/// one keeps module and offset. Debug information in a file of its own is found by build id or debug link, in the
+/// usual places. The address of a site is the one a call returns to, so the call is looked up one byte before it.
+
+private import CElfutils
+package import CutapeTrace
+private import Glibc
+
+/// Symbolises the sites of a recording.
+package enum Symbols {
+  /// The sites for which more is known than module and offset, by key.
+  package static func resolve(_ sites: CallSites) -> [(key: Int, site: CallSite)] {
+    var found: [(key: Int, site: CallSite)] = []
+    for (module, group) in Dictionary(grouping: sites.sites, by: \.module) {
+      guard let module, let object = DebugObject(sites.modules[module]) else { continue }
+      for site in group.sorted(by: { $0.key < $1.key }) {
+        let address = site.returnAddress
+        var resolved = CallSite(
+          address: address, module: sites.modules[module].path,
+          offset: address - sites.modules[module].loadBias)
+        resolved.function = object.function(at: address - 1)
+        (resolved.file, resolved.line) = object.line(at: address - 1) ?? (nil, nil)
+        if resolved.function != nil || resolved.line != nil { found.append((site.key, resolved)) }
+      }
+    }
+    return found
+  }
+}
+
+/// One object file, as it was loaded.
+private final class DebugObject {
+  private let session: OpaquePointer
+  private let module: OpaquePointer
+  /// Functions by start address, each with its end. libdw's own look-up walks all symbols for every address.
+  private lazy var functions = sortedFunctions()
+
+  private struct Function {
+    var start: UInt64
+    var end: UInt64
+    var symbol: Int32
+  }
+
+  /// The object of `module`; nil when its file is gone or not ELF.
+  init?(_ module: CallSites.Module) {
+    var callbacks = Dwfl_Callbacks()
+    callbacks.find_elf = dwfl_build_id_find_elf
+    callbacks.find_debuginfo = dwfl_standard_find_debuginfo
+    // libdw keeps the pointer as long as the session lives.
+    self.callbacks = .allocate(capacity: 1)
+    self.callbacks.initialize(to: callbacks)
+    guard let session = dwfl_begin(self.callbacks) else {
+      self.callbacks.deallocate()
+      return nil
+    }
+    dwfl_report_begin(session)
+    let reported = dwfl_report_elf(session, module.path, module.path, -1, module.loadBias, true)
+    guard let reported, dwfl_report_end(session, nil, nil) == 0 else {
+      dwfl_end(session)
+      self.callbacks.deallocate()
+      return nil
+    }
+    self.session = session
+    self.module = reported
+  }
+
+  private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
+
+  deinit {
+    dwfl_end(session)
+    callbacks.deallocate()
+  }
+
+  /// The source line of the instruction at `address`.
+  func line(at address: UInt64) -> (file: String, line: Int)? {
+    guard let entry = dwfl_module_getsrc(module, address) else { return nil }
+    var number: Int32 = 0
+    guard let file = dwfl_lineinfo(entry, nil, &number, nil, nil, nil), number > 0 else { return nil }
+    return (String(cString: file), Int(number))
+  }
+
+  /// The name of the function that `address` lies in, readable.
+  func function(at address: UInt64) -> String? {
+    var low = 0
+    var high = functions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].start <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, address < functions[low - 1].end else { return nil }
+    var symbol = GElf_Sym()
+    var start: GElf_Addr = 0
+    guard
+      let name = dwfl_module_getsym_info(module, functions[low - 1].symbol, &symbol, &start, nil, nil, nil)
+    else { return nil }
+    return readable(name)
+  }
+
+  private func sortedFunctions() -> [Function] {
+    var found: [Function] = []
+    for index in 0..<max(0, dwfl_module_getsymtab(module)) {
+      var symbol = GElf_Sym()
+      var start: GElf_Addr = 0
+      guard dwfl_module_getsym_info(module, index, &symbol, &start, nil, nil, nil) != nil,
+        symbol.st_info & 0xf == UInt8(STT_FUNC), symbol.st_shndx != UInt16(SHN_UNDEF)
+      else { continue }
+      found.append(Function(start: start, end: start &+ max(symbol.st_size, 1), symbol: index))
+    }
+    return found.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+  }
+
+  /// `name` as in the source, without parameters, when it is a mangled C++ name.
+  private func readable(_ name: UnsafePointer<CChar>) -> String {
+    var status: Int32 = 0
+    guard let plain = __cxa_demangle(name, nil, nil, &status) else { return String(cString: name) }
+    defer { free(plain) }
+    return FunctionName.withoutParameters(String(cString: plain))
+  }
+}
+
+/// Demangled C++ names.
+package enum FunctionName {
+  /// `name` without its parameter list: `Loader::fetch` for `Loader::fetch(int) const`.
+  package static func withoutParameters(_ name: String) -> String {
+    guard let close = name.lastIndex(of: ")") else { return name }
+    var depth = 0
+    var index = close
+    while true {
+      if name[index] == ")" { depth += 1 }
+      if name[index] == "(" { depth -= 1 }
+      if depth == 0 { break }
+      guard index > name.startIndex else { return name }
+      index = name.index(before: index)
+    }
+    let isNamespace = name[index...].hasPrefix("(anonymous namespace)")
+    return isNamespace || index == name.startIndex ? name : String(name[..<index])
+  }
+}

@@ -1,0 +1,77 @@
+/// A process whose end the recorder waits for.
+
+private import CutapeSystem
+package import CutapeStore
+private import Glibc
+
+/// A process by pid, held on to from now on: the pid may be given to another process after its end.
+package final class WatchedProcess {
+  package let pid: Int32
+  private let isChild: Bool
+  /// Readable when the process has ended; -1 where the kernel has no such descriptors.
+  let descriptor: Int32
+  /// How it ended; nil while it runs.
+  package private(set) var ending: Ending?
+
+  package init(pid: Int32, isChild: Bool) {
+    self.pid = pid
+    self.isChild = isChild
+    descriptor = cut_pidfdOpen(pid)
+    if descriptor < 0, errno == ESRCH { ending = .unknown }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Looks whether the process has ended. A child is reaped; how others ended is not known.
+  package func hasEnded() -> Bool {
+    if ending != nil { return true }
+    if isChild { return reap() }
+    if descriptor >= 0 {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if poll(&entry, 1, 0) > 0 { ending = .unknown }
+    } else if kill(pid, 0) < 0, errno == ESRCH {
+      ending = .unknown
+    }
+    return ending != nil
+  }
+
+  private func reap() -> Bool {
+    var status: Int32 = 0
+    let result = waitpid(pid, &status, WNOHANG)
+    guard result == pid || (result < 0 && errno == ECHILD) else { return false }
+    let signal = status & 0x7f
+    if result < 0 {
+      ending = .unknown
+    } else if signal == 0 {
+      ending = .exited(status >> 8 & 0xff)
+    } else {
+      ending = .signal(signal)
+    }
+    return true
+  }
+
+  /// Whether a process with this pid lives that began before `time`, in nanoseconds of CLOCK_REALTIME: one that
+  /// began later only has the same number.
+  package static func isAlive(_ pid: UInt32, since time: UInt64) -> Bool {
+    guard pid > 0, pid <= UInt32(Int32.max), kill(Int32(pid), 0) == 0 || errno == EPERM else { return false }
+    guard let began = beginning(of: pid) else { return true }
+    return began <= time &+ 2_000_000_000
+  }
+
+  /// When process `pid` began, in nanoseconds of CLOCK_REALTIME, from fields 3 and 22 of /proc/PID/stat; nil when it
+  /// has ended, even if nobody has reaped it.
+  private static func beginning(of pid: UInt32) -> UInt64? {
+    guard let text = readSmallFile("/proc/\(pid)/stat"), let name = text.lastIndex(of: ")") else {
+      return nil
+    }
+    let fields = text[name...].split(separator: " ").dropFirst()
+    guard fields.count > 20, let ticks = UInt64(fields[fields.startIndex + 19]),
+      let boot = readSmallFile("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+      let bootSeconds = UInt64(boot.dropFirst("btime ".count))
+    else { return nil }
+    return bootSeconds &* 1_000_000_000 &+ ticks
+      &* (1_000_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK)))))
+  }
+}

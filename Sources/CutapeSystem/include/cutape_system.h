@@ -1,0 +1,51 @@
+// What the recorder needs from the system and Swift cannot say itself: fork, signal descriptors and the
+// processor's time-stamp counter.
+#ifndef CUTAPE_SYSTEM_H
+#define CUTAPE_SYSTEM_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The processor's time-stamp counter, not ordered with the instructions around it; 0 where there is none.
+uint64_t cut_readCounter(void);
+
+/// A file descriptor that becomes readable when process `pid` has ended, or -1 with errno. Exists because glibc
+/// has had the function only since 2.36.
+int cut_pidfdOpen(pid_t pid);
+
+/// Blocks nothing and handles nothing: a file descriptor from which the blocked signals of `signals` are read, or -1.
+/// Exists because Swift's Glibc does not import signalfd.
+int cut_signalDescriptor(const sigset_t *_Nonnull signals);
+
+/// The next signal from such a descriptor, or 0 when none has come.
+int cut_nextSignal(int descriptor);
+
+/// Allocates and zeroes the pages of a mapped range. Exists because the kernel's request has no name in older
+/// headers; where the kernel does not know it, every page is touched.
+void cut_populate(void *_Nonnull start, size_t bytes);
+
+/// A program about to start: the process exists and waits.
+typedef struct CUTHeld {
+    pid_t pid;
+    int gate; // where the process waits for its go
+} CUTHeld;
+
+/// Forks a process that waits at a gate and then becomes a program. Exists because Swift does not import fork,
+/// and because posix_spawn does not tell the pid before the program runs.
+///
+/// `paths` are tried in order, as execvp does; a file in no known format is given to /bin/sh. `arguments` has one
+/// free element in front of the program's own, for that case. `mask` is the signal mask the program starts with.
+/// Returns 0, or an error number.
+int cut_launchHeld(char *_Nullable const *_Nonnull paths, char *_Nullable *_Nonnull arguments,
+                   char *_Nullable const *_Nonnull environment, const sigset_t *_Nonnull mask, CUTHeld *_Nonnull held);
+
+/// Lets the process go. Returns 0 when it has become the program, else the error number of its exec; the process
+/// has ended then and is to be reaped.
+int cut_launchRelease(CUTHeld held);
+
+/// Ends the process at its gate; it is to be reaped.
+void cut_launchAbandon(CUTHeld held);
+
+#endif

@@ -1,0 +1,36 @@
+// The counter, descriptors for processes and signals, and page population.
+#define _GNU_SOURCE
+#include "cutape_system.h"
+
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { POPULATE_WRITE = 23 }; // MADV_POPULATE_WRITE, since Linux 5.14
+
+uint64_t cut_readCounter(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    return 0;
+#endif
+}
+
+int cut_pidfdOpen(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int cut_signalDescriptor(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+int cut_nextSignal(int descriptor) {
+    struct signalfd_siginfo info;
+    return read(descriptor, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void cut_populate(void *start, size_t bytes) {
+    if (madvise(start, bytes, POPULATE_WRITE) == 0) { return; }
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t offset = 0; offset < bytes; offset += page) {
+        // Adding nothing writes the page and keeps what a thread of the program may have put there.
+        __atomic_fetch_add((char *)start + offset, 0, __ATOMIC_RELAXED);
+    }
+}

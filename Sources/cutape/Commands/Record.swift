@@ -1,0 +1,78 @@
+import ArgumentParser
+import CutapeRecorder
+import Glibc
+
+/// `cutape record`: runs a program, records its CUDA calls, and exits as the program did.
+struct Record: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a program and record its CUDA calls.",
+    usage: "cutape record [-o FILE] [--emulate] [--force] [-q] [--] PROGRAM ARG...",
+    discussion: """
+      The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
+      128 plus the number of a signal that killed it, 127 when it was not found, 126 when it cannot be run, 125
+      when recording failed before it started.
+
+      Example:
+        cutape record -o run.cutape --emulate -- ./pipeline --frames 10
+      """)
+
+  @Option(
+    name: .shortAndLong,
+    help: """
+      The trace. %h is the host, %p the process id, %r the rank, %q{VAR} an environment variable, %n a number that \
+      makes the name new. (default: PROGRAM.%p.cutape)
+      """)
+  var output: String?
+
+  @Flag(help: "Run on the emulated CUDA runtime, with no GPU and no driver.")
+  var emulate = false
+
+  @Flag(help: "Overwrite a trace that is there.")
+  var force = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing.")
+  var quiet = false
+
+  @Argument(parsing: .captureForPassthrough, help: "The program and its arguments.")
+  var command: [String] = []
+
+  func validate() throws {
+    if words.isEmpty { throw ValidationError("no program to record: cutape record [OPTIONS] PROGRAM ARG...") }
+  }
+
+  /// The program and its arguments, without the `--` in front.
+  private var words: [String] { command.first == "--" ? Array(command.dropFirst()) : command }
+
+  func run() throws {
+    StandardDescriptors.fillGaps()
+    let request = RecordRequest(
+      command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
+      emulates: emulate, installation: Installation(environment: ProgramEnvironment.current()),
+      environment: ProgramEnvironment.current())
+    do {
+      let run = try request.run()
+      if !quiet { for line in run.closingLines { report(line) } }
+      throw ExitCode(run.exitStatus)
+    } catch let failure as StartFailure {
+      throw Failure(message: failure.description, status: failure.exitStatus)
+    }
+  }
+
+  /// The last `count` arguments of this process, byte for byte.
+  private func lastArguments(_ count: Int) -> [[UInt8]] {
+    let all = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    return all.suffix(count).map { argument in
+      guard let argument else { return [] }
+      return UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) }
+    }
+  }
+}
+
+/// Writes a line of this command to standard error.
+func report(_ line: String) {
+  var text = "cutape: \(line)\n"
+  text.withUTF8 { bytes in
+    // Nobody is left to tell when this fails.
+    _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+  }
+}

@@ -1,0 +1,36 @@
+import CutapeRecorder
+import Testing
+
+@Suite("Output names")
+struct OutputNameTests {
+  @Test(
+    "expand their directives",
+    arguments: [
+      ("run.cutape", "run.cutape"), ("%p.cutape", "42.cutape"), ("rank%r", "rank3"),
+      ("%q{JOB}/%%p", "seven/%p"),
+      ("a%n", "a3"),
+    ])
+  func expand(template: String, expected: String) throws {
+    let name = try OutputName(template).expanded(pid: 42, environment: ["PMI_RANK": "3", "JOB": "seven"]) {
+      ["a1", "a2"].contains($0)
+    }
+    #expect(name == expected)
+  }
+
+  @Test("refuse what they cannot expand")
+  func refuse() throws {
+    #expect(throws: OutputNameError.unknownDirective("%z")) { try OutputName("%z") }
+    #expect(throws: OutputNameError.unknownDirective("%")) { try OutputName("100%") }
+    #expect(throws: OutputNameError.unknownDirective("%q")) { try OutputName("%q{HOME") }
+    #expect(throws: OutputNameError.noRank) { try OutputName("%r").expanded(pid: 1, environment: [:]) }
+    #expect(throws: OutputNameError.unsetVariable("JOB")) {
+      try OutputName("%q{JOB}").expanded(pid: 1, environment: [:])
+    }
+  }
+
+  @Test("are the program's own by default, whatever is in it")
+  func standard() throws {
+    let template = OutputName.standard(program: "/usr/bin/100%")
+    #expect(try OutputName(template).expanded(pid: 7, environment: [:]) == "100%.7.cutape")
+  }
+}

@@ -1,0 +1,74 @@
+import CutapeABI
+import CutapeRecorder
+import Glibc
+import Testing
+
+@Suite("The spool")
+struct SpoolTests {
+  @Test("is made for its user alone, with free segments, and can be grown")
+  func creates() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    var status = stat()
+    #expect(stat(bench.spool.path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+    let before = bench.spool.readySegments
+    #expect(bench.spool.grow(by: 2) == 2)
+    #expect(bench.spool.readySegments == before + 2)
+    #expect(bench.spool.session.pointee.readySegments == UInt32(before + 2))
+    var taken: Set<Int64> = []
+    while case let index = cut_freeListPop(bench.spool.session), index >= 0 { taken.insert(index) }
+    #expect(taken == Set((0..<Int64(before + 2))))
+  }
+
+  @Test("can be opened by another process's recorder")
+  func adopts() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let other = try Spool.open(path: bench.spool.path, isWritable: true)
+    #expect(other.readySegments == bench.spool.readySegments)
+    #expect(other.maxSegments == bench.spool.maxSegments)
+  }
+
+  @Test("is refused when it is something else")
+  func refusesOthers() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let path = bench.spool.path
+    #expect(throws: SpoolError.cannotOpen(path: "/nonexistent", error: ENOENT)) {
+      try Spool.open(path: "/nonexistent", isWritable: false)
+    }
+    #expect(throws: SpoolError.notASpool(path: "/dev/null")) {
+      try Spool.open(path: "/dev/null", isWritable: false)
+    }
+    bench.spool.session.pointee.version = 99
+    #expect(throws: SpoolError.otherVersion(path: path, version: 99)) {
+      try Spool.open(path: path, isWritable: false)
+    }
+    bench.spool.session.pointee.version = CUT_SPOOL_VERSION
+    bench.spool.session.pointee.segmentBytes = 64
+    #expect(throws: SpoolError.notASpool(path: path)) { try Spool.open(path: path, isWritable: false) }
+    bench.spool.session.pointee.segmentBytes = CUT_SEGMENT_BYTES
+    bench.spool.session.pointee.maxSegments = .max
+    #expect(throws: SpoolError.notASpool(path: path)) { try Spool.open(path: path, isWritable: false) }
+  }
+
+  @Test("counts the segments that its file has, not those it claims")
+  func ignoresClaimedSize() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    bench.spool.session.pointee.readySegments = 60_000
+    bench.spool.session.pointee.maxSegments = 60_000
+    let other = try Spool.open(path: bench.spool.path, isWritable: false)
+    #expect(other.readySegments == bench.spool.readySegments)
+  }
+
+  @Test(
+    "takes a fair share of what is free",
+    arguments: [
+      (64 << 20, Int.max, 31), (Int.max, 512 << 20, 127), (Int.max, Int.max, 1023), (1 << 20, Int.max, 0),
+    ])
+  func budget(free: Int, memory: Int, segments: Int) {
+    #expect(SpoolBudget(fileSystemFree: free, memoryFree: memory).maxSegments == segments)
+  }
+}

@@ -1,0 +1,150 @@
+/// The other side of a spool, written in Swift: what the preload library does, step by step, so that a test decides
+/// what happens between the steps.
+
+import CutapeABI
+import CutapeRecorder
+import CutapeTrace
+import CutapeWire
+import Glibc
+
+/// One thread of a program that never was.
+final class SpoolWriter {
+  private let session: UnsafeMutableRawPointer
+  let thread: UInt32
+  private var segment: UnsafeMutablePointer<CUTSegment>?
+  private var slot = 0
+  private var sequence: UInt64 = 0
+  private var lost: UInt64 = 0
+
+  init(_ spool: Spool) {
+    session = UnsafeMutableRawPointer(spool.session)
+    thread = cut_addRelaxed32(&spool.session.pointee.threads, 1) + 1
+  }
+
+  /// Begins a call; nil when no segment is free.
+  @discardableResult
+  func begin(
+    _ name: String, at time: UInt64, words: [UInt64] = [], tail: [UInt64] = [], site: UInt64 = 0x1000,
+    form: UInt64 = 4
+  ) -> UnsafeMutablePointer<CUTRecord>? {
+    let all = words + tail
+    let slots = max(0, (all.count - Int(CUT_RECORD_WORDS) + 7) / 8)
+    if segment == nil || slot + 1 + slots > 16382 {
+      close()
+      guard open(at: time) else {
+        lost += 1
+        cut_addRelaxed64(&session.assumingMemoryBound(to: CUTSession.self).pointee.lost, 1)
+        return nil
+      }
+    }
+    guard let segment, let function = ApiTable.functions.named(name) else { return nil }
+    let record = cut_recordAt(segment, UInt32(slot))
+    slot += 1 + slots
+    record.pointee.begin = time
+    record.pointee.kind = 1
+    let target = UnsafeMutableRawPointer(record).advanced(by: 32).assumingMemoryBound(to: UInt64.self)
+    for (index, word) in all.enumerated() { target[index] = word }
+    record.pointee.state = UInt64(function.id) << 48 | CUT_IN_FLIGHT
+    cut_storeRelease64(&record.pointee.site, site | UInt64(slots) << 48 | form << 56)
+    return record
+  }
+
+  /// Completes a call.
+  func end(_ record: UnsafeMutablePointer<CUTRecord>?, at time: UInt64, result: Int32 = 0) {
+    guard let record else { return }
+    record.pointee.result = result
+    let id = record.pointee.state >> 48
+    cut_storeRelease64(&record.pointee.state, id << 48 | (time - record.pointee.begin))
+  }
+
+  /// A whole copy whose byte count tells it apart.
+  func copy(_ count: UInt64, from begin: UInt64, to end: UInt64) {
+    self.end(self.begin("cudaMemcpyAsync", at: begin, words: [1, 2, count, 0]), at: end)
+  }
+
+  /// Reports an object that calls CUDA.
+  func module(path: String, base: UInt64, end: UInt64) {
+    let record = begin(
+      "cutape_module", at: 1, words: [base, end, UInt64(path.utf8.count)], tail: [UInt64](text: path))
+    self.end(record, at: 1)
+  }
+
+  /// Hands the segment back, as a thread does that ends.
+  func close() {
+    if let segment { cut_storeRelease32(&segment.pointee.state, CUT_SEGMENT_CLOSED.rawValue) }
+    segment = nil
+  }
+
+  private func open(at time: UInt64) -> Bool {
+    let index = cut_freeListPop(session)
+    guard index >= 0 else { return false }
+    let new: UnsafeMutablePointer<CUTSegment> = cut_segmentAt(session, UInt32(index))
+    new.pointee.thread = thread
+    new.pointee.tid = 100 + thread
+    new.pointee.sequence = sequence
+    new.pointee.opened = time
+    new.pointee.lostBefore = lost
+    withUnsafeMutableBytes(of: &new.pointee.name) { $0.copyBytes(from: "worker".utf8) }
+    cut_storeRelease32(&new.pointee.state, CUT_SEGMENT_OPEN.rawValue)
+    segment = new
+    slot = 0
+    sequence += 1
+    return true
+  }
+}
+
+/// Keeps what is drained.
+final class MemorySink: CallSink {
+  struct Full: Error {}
+
+  var events: [Event] = []
+  var threads: [RecordedThread] = []
+  var sites: [Int: CallSite] = [:]
+  var modules: [String] = []
+  var isFull = false
+
+  func add(_ thread: RecordedThread) throws { threads.append(thread) }
+  func add(_ module: ShimModule) throws { modules.append(module.path) }
+  func add(_ site: CallSite, key: Int) throws { sites[key] = site }
+
+  func append(_ events: [Event]) throws -> Int {
+    if isFull { throw Full() }
+    self.events += events
+    return self.events.count - events.count + 1
+  }
+
+  func complete(_ number: Int, with event: Event) throws { events[number - 1] = event }
+
+  /// The byte counts of the copies, in order: what ``SpoolWriter/copy(_:from:to:)`` put there.
+  var copies: [UInt64] { events.compactMap { $0.arguments.count == 5 ? $0.arguments[2] : nil } }
+}
+
+/// A spool in a folder of its own, with a drain that keeps calls in memory. One tick is one nanosecond.
+struct Bench {
+  let directory: String
+  let spool: Spool
+  let sink = MemorySink()
+  let drain: Drain<MemorySink>
+
+  init() throws {
+    var template = Array("/tmp/cutape-test.XXXXXX\0".utf8CString)
+    directory = String(cString: mkdtemp(&template))
+    spool = try Spool.create(
+      in: directory, clock: Clock(source: .monotonic), budget: SpoolBudget(firstSegments: 4, maxSegments: 8))
+    let start = CUTCalibration(ticks: 0, nanoseconds: 1_000_000)
+    var timeline = Timeline(first: start)
+    timeline.append(CUTCalibration(ticks: 1_000_000, nanoseconds: 2_000_000))
+    drain = Drain(spool: spool, sink: sink, timeline: timeline, workingDirectory: "/work")
+  }
+
+  func remove() {
+    spool.remove()
+    rmdir(directory)
+  }
+
+  /// Reads, and writes what took effect before `horizon`.
+  func drain(to horizon: UInt64) throws {
+    _ = drain.poll(horizon: horizon)
+    try drain.write()
+  }
+}
