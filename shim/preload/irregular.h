@@ -1,0 +1,485 @@
+// The functions whose arguments need code: structures, lists, strings.
+//
+// Each is one function that is run up to three times over the same arguments, with one purpose at a time: to measure
+// how many words it takes, to write them, and, after the call has succeeded, to write what it handed back. They are
+// inlined with a constant phase, so that each run is only what it is for. The last one also runs for a call that is
+// not recorded: what it teaches (kernels) must not depend on that.
+#ifndef CUTAPE_IRREGULAR_H
+#define CUTAPE_IRREGULAR_H
+
+#include "cutape_cuda.h"
+#include "kernels.h"
+#include "record.h"
+
+#include <string.h>
+
+typedef enum CUTPhase { CUT_MEASURE, CUT_WRITE, CUT_FINISH } CUTPhase;
+
+typedef struct CUTDraft {
+    CUTPhase phase;
+    uint32_t index;             // of the next word
+    CUTRecord *_Nullable record; // NULL while measuring, and for a call that is not recorded
+    uint32_t form;              // CUT_FORM_TRUNCATED, or 0
+    // Found while measuring, so that writing agrees whatever other threads do to the arguments meanwhile.
+    uint64_t tail; // bytes of the text, or items
+    const CUTKernel *_Nullable kernel;
+    void *_Nullable handle; // what the function returned, for those that return a handle
+} CUTDraft;
+
+#define CUT_INLINE static inline __attribute__((always_inline))
+
+CUT_INLINE void cut_setWord(CUTDraft *_Nonnull draft, uint32_t index, uint64_t value) {
+    uint64_t *words = (uint64_t *)((char *)draft->record + __builtin_offsetof(CUTRecord, words));
+    words[index] = value;
+}
+
+// A word that is known before the call.
+CUT_INLINE void cut_word(CUTDraft *_Nonnull draft, uint64_t value) {
+    if (draft->phase == CUT_WRITE) { cut_setWord(draft, draft->index, value); }
+    draft->index += 1;
+}
+
+// A word for what the function stores at `pointer`, of `bytes` bytes: the pointer until it has succeeded.
+CUT_INLINE void cut_resultWord(CUTDraft *_Nonnull draft, const void *_Nullable pointer, uint32_t bytes) {
+    if (draft->phase == CUT_WRITE) { cut_setWord(draft, draft->index, (uint64_t)pointer); }
+    if (draft->phase == CUT_FINISH && draft->record && pointer) {
+        uint64_t value = 0;
+        memcpy(&value, pointer, bytes);
+        cut_setWord(draft, draft->index, value);
+    }
+    draft->index += 1;
+}
+
+CUT_INLINE void cut_kind(CUTDraft *_Nonnull draft, uint32_t kind) {
+    if (draft->phase == CUT_WRITE) { draft->record->kind = kind; }
+}
+
+// A string: its length, then its bytes, zero padded.
+CUT_INLINE void cut_text(CUTDraft *_Nonnull draft, const char *_Nullable text) {
+    if (draft->phase == CUT_MEASURE) {
+        draft->tail = text ? strnlen(text, CUT_MAX_TEXT + 1) : 0;
+        if (draft->tail > CUT_MAX_TEXT) {
+            draft->tail = CUT_MAX_TEXT;
+            draft->form |= CUT_FORM_TRUNCATED;
+        }
+    }
+    cut_word(draft, draft->tail);
+    uint32_t words = (uint32_t)(draft->tail + 7) / 8;
+    if (draft->phase == CUT_WRITE && draft->tail > 0) {
+        cut_setWord(draft, draft->index + words - 1, 0);
+        memcpy((char *)draft->record + __builtin_offsetof(CUTRecord, words) + draft->index * 8, text, draft->tail);
+    }
+    draft->index += words;
+}
+
+// How many of `count` items of `words` words fit behind the words so far and their own count.
+CUT_INLINE void cut_fitItems(CUTDraft *_Nonnull draft, uint64_t count, uint32_t words) {
+    if (draft->phase != CUT_MEASURE) { return; }
+    uint64_t room = (CUT_MAX_WORDS - draft->index - 1) / words;
+    draft->tail = count < room ? count : room;
+    if (count > room) { draft->form |= CUT_FORM_TRUNCATED; }
+}
+
+CUT_INLINE void cut_extent(CUTDraft *_Nonnull draft, struct cudaExtent extent) {
+    cut_word(draft, extent.width);
+    cut_word(draft, extent.height);
+    cut_word(draft, extent.depth);
+}
+
+CUT_INLINE void cut_dimensions(CUTDraft *_Nonnull draft, dim3 grid, dim3 block) {
+    cut_word(draft, grid.x);
+    cut_word(draft, grid.y);
+    cut_word(draft, grid.z);
+    cut_word(draft, block.x);
+    cut_word(draft, block.y);
+    cut_word(draft, block.z);
+}
+
+CUT_INLINE void cut_format(CUTDraft *_Nonnull draft, const struct cudaChannelFormatDesc *_Nullable desc) {
+    struct cudaChannelFormatDesc format = {0};
+    if (draft->phase == CUT_WRITE && desc) { format = *desc; }
+    cut_word(draft, (uint64_t)format.x);
+    cut_word(draft, (uint64_t)format.y);
+    cut_word(draft, (uint64_t)format.z);
+    cut_word(draft, (uint64_t)format.w);
+    cut_word(draft, format.f);
+}
+
+// Allocation.
+
+CUT_INLINE void cut_write_cudaMalloc3D(
+    CUTDraft *_Nonnull draft, struct cudaPitchedPtr *_Nullable pitched, struct cudaExtent extent
+) {
+    cut_resultWord(draft, pitched, sizeof pitched->ptr);
+    cut_resultWord(draft, pitched ? &pitched->pitch : 0, sizeof pitched->pitch);
+    cut_resultWord(draft, pitched ? &pitched->xsize : 0, sizeof pitched->xsize);
+    cut_resultWord(draft, pitched ? &pitched->ysize : 0, sizeof pitched->ysize);
+    cut_extent(draft, extent);
+}
+
+CUT_INLINE void cut_write_cudaMallocArray(
+    CUTDraft *_Nonnull draft, cudaArray_t _Nullable *_Nullable array, const struct cudaChannelFormatDesc *_Nullable desc,
+    size_t width, size_t height, unsigned int flags
+) {
+    cut_resultWord(draft, array, sizeof *array);
+    cut_format(draft, desc);
+    cut_word(draft, width);
+    cut_word(draft, height);
+    cut_word(draft, flags);
+}
+
+CUT_INLINE void cut_write_cudaMalloc3DArray(
+    CUTDraft *_Nonnull draft, cudaArray_t _Nullable *_Nullable array, const struct cudaChannelFormatDesc *_Nullable desc,
+    struct cudaExtent extent, unsigned int flags
+) {
+    cut_resultWord(draft, array, sizeof *array);
+    cut_format(draft, desc);
+    cut_extent(draft, extent);
+    cut_word(draft, flags);
+}
+
+CUT_INLINE void cut_write_cudaMallocMipmappedArray(
+    CUTDraft *_Nonnull draft, cudaMipmappedArray_t _Nullable *_Nullable array,
+    const struct cudaChannelFormatDesc *_Nullable desc, struct cudaExtent extent, unsigned int levels,
+    unsigned int flags
+) {
+    cut_resultWord(draft, array, sizeof *array);
+    cut_format(draft, desc);
+    cut_extent(draft, extent);
+    cut_word(draft, levels);
+    cut_word(draft, flags);
+}
+
+// Three-dimensional copies and fills.
+
+CUT_INLINE void cut_operand(
+    CUTDraft *_Nonnull draft, cudaArray_t _Nullable array, struct cudaPos pos, struct cudaPitchedPtr pitched
+) {
+    cut_word(draft, (uint64_t)array);
+    cut_word(draft, pos.x);
+    cut_word(draft, pos.y);
+    cut_word(draft, pos.z);
+    cut_word(draft, (uint64_t)pitched.ptr);
+    cut_word(draft, pitched.pitch);
+    cut_word(draft, pitched.xsize);
+    cut_word(draft, pitched.ysize);
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3D(CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p) {
+    static const struct cudaMemcpy3DParms none;
+    const struct cudaMemcpy3DParms *copy = draft->phase == CUT_WRITE && p ? p : &none;
+    cut_operand(draft, copy->srcArray, copy->srcPos, copy->srcPtr);
+    cut_operand(draft, copy->dstArray, copy->dstPos, copy->dstPtr);
+    cut_extent(draft, copy->extent);
+    cut_kind(draft, copy->kind);
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3DAsync(
+    CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p, cudaStream_t _Nullable stream
+) {
+    cut_write_cudaMemcpy3D(draft, p);
+    cut_word(draft, (uint64_t)stream);
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3DPeer(
+    CUTDraft *_Nonnull draft, const struct cudaMemcpy3DPeerParms *_Nullable p
+) {
+    static const struct cudaMemcpy3DPeerParms none;
+    const struct cudaMemcpy3DPeerParms *copy = draft->phase == CUT_WRITE && p ? p : &none;
+    cut_operand(draft, copy->srcArray, copy->srcPos, copy->srcPtr);
+    cut_word(draft, (uint64_t)copy->srcDevice);
+    cut_operand(draft, copy->dstArray, copy->dstPos, copy->dstPtr);
+    cut_word(draft, (uint64_t)copy->dstDevice);
+    cut_extent(draft, copy->extent);
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3DPeerAsync(
+    CUTDraft *_Nonnull draft, const struct cudaMemcpy3DPeerParms *_Nullable p, cudaStream_t _Nullable stream
+) {
+    cut_write_cudaMemcpy3DPeer(draft, p);
+    cut_word(draft, (uint64_t)stream);
+}
+
+CUT_INLINE void cut_write_cudaMemset3D(
+    CUTDraft *_Nonnull draft, struct cudaPitchedPtr pitched, int value, struct cudaExtent extent
+) {
+    cut_word(draft, (uint64_t)pitched.ptr);
+    cut_word(draft, pitched.pitch);
+    cut_word(draft, pitched.xsize);
+    cut_word(draft, pitched.ysize);
+    cut_word(draft, (uint64_t)value);
+    cut_extent(draft, extent);
+}
+
+CUT_INLINE void cut_write_cudaMemset3DAsync(
+    CUTDraft *_Nonnull draft, struct cudaPitchedPtr pitched, int value, struct cudaExtent extent,
+    cudaStream_t _Nullable stream
+) {
+    cut_write_cudaMemset3D(draft, pitched, value, extent);
+    cut_word(draft, (uint64_t)stream);
+}
+
+// Batches. The attributes at `attrs[k]` hold for the copies from `attrsIdxs[k]` up to the next index.
+
+CUT_INLINE void cut_batch(
+    CUTDraft *_Nonnull draft, const void *_Nullable const *_Nullable dsts, const void *_Nullable const *_Nullable srcs,
+    const size_t *_Nullable sizes, size_t count, const struct cudaMemcpyAttributes *_Nullable attrs,
+    const size_t *_Nullable attrsIdxs, size_t numAttrs
+) {
+    cut_fitItems(draft, dsts && srcs && sizes ? count : 0, 4);
+    cut_word(draft, draft->tail);
+    size_t next = 0;
+    uint64_t order = 0;
+    for (size_t index = 0; draft->phase == CUT_WRITE && index < draft->tail; ++index) {
+        while (attrs && attrsIdxs && next < numAttrs && attrsIdxs[next] <= index) {
+            order = attrs[next++].srcAccessOrder;
+        }
+        uint32_t at = draft->index + (uint32_t)index * 4;
+        cut_setWord(draft, at, (uint64_t)dsts[index]);
+        cut_setWord(draft, at + 1, (uint64_t)srcs[index]);
+        cut_setWord(draft, at + 2, sizes[index]);
+        cut_setWord(draft, at + 3, order);
+    }
+    draft->index += (uint32_t)draft->tail * 4;
+}
+
+CUT_INLINE void cut_write_cudaMemcpyBatchAsync_12(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable dsts, void *_Nullable *_Nullable srcs,
+    size_t *_Nullable sizes, size_t count, struct cudaMemcpyAttributes *_Nullable attrs,
+    size_t *_Nullable attrsIdxs, size_t numAttrs, size_t *_Nullable failIdx, cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)failIdx);
+    cut_word(draft, (uint64_t)stream);
+    cut_batch(
+        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count, attrs, attrsIdxs, numAttrs);
+}
+
+CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
+    CUTDraft *_Nonnull draft, void *_Nullable const *_Nullable dsts, const void *_Nullable const *_Nullable srcs,
+    const size_t *_Nullable sizes, size_t count, struct cudaMemcpyAttributes *_Nullable attrs,
+    size_t *_Nullable attrsIdxs, size_t numAttrs, cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)stream);
+    cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs);
+}
+
+// Launches: of the arguments only the pointers, and those only when all parameters are known.
+
+CUT_INLINE void cut_launch(
+    CUTDraft *_Nonnull draft, const void *_Nullable kernel, dim3 grid, dim3 block, uint64_t sharedMemory,
+    cudaStream_t _Nullable stream, void *_Nullable *_Nullable args
+) {
+    cut_word(draft, (uint64_t)kernel);
+    cut_dimensions(draft, grid, block);
+    cut_word(draft, sharedMemory);
+    cut_word(draft, (uint64_t)stream);
+    if (draft->phase == CUT_MEASURE) {
+        draft->kernel = cut_kernelAt(kernel);
+        if (draft->kernel && draft->kernel->count > 0 && !args) { draft->kernel = 0; }
+        if (draft->kernel) { cut_fitItems(draft, draft->kernel->count, 2); }
+    }
+    cut_word(draft, draft->kernel ? draft->tail : UINT64_MAX);
+    for (uint64_t index = 0; draft->phase == CUT_WRITE && draft->kernel && index < draft->tail; ++index) {
+        uint32_t parameter = draft->kernel->pointers[index];
+        const void *argument = args[parameter >> 8];
+        uint64_t pointer = 0;
+        if (argument) { memcpy(&pointer, argument, sizeof pointer); }
+        cut_setWord(draft, draft->index + (uint32_t)index * 2, parameter);
+        cut_setWord(draft, draft->index + (uint32_t)index * 2 + 1, pointer);
+    }
+    if (draft->kernel) { draft->index += (uint32_t)draft->tail * 2; }
+}
+
+CUT_INLINE void cut_write_cudaLaunchKernel(
+    CUTDraft *_Nonnull draft, const void *_Nullable func, dim3 grid, dim3 block, void *_Nullable *_Nullable args,
+    size_t sharedMem, cudaStream_t _Nullable stream
+) {
+    cut_launch(draft, func, grid, block, sharedMem, stream, args);
+}
+
+CUT_INLINE void cut_write_cudaLaunchCooperativeKernel(
+    CUTDraft *_Nonnull draft, const void *_Nullable func, dim3 grid, dim3 block, void *_Nullable *_Nullable args,
+    size_t sharedMem, cudaStream_t _Nullable stream
+) {
+    cut_launch(draft, func, grid, block, sharedMem, stream, args);
+}
+
+CUT_INLINE void cut_write___cudaLaunchKernel(
+    CUTDraft *_Nonnull draft, cudaKernel_t _Nullable kernel, dim3 grid, dim3 block,
+    void *_Nullable *_Nullable args, size_t sharedMem, cudaStream_t _Nullable stream
+) {
+    cut_launch(draft, kernel, grid, block, sharedMem, stream, args);
+}
+
+CUT_INLINE void cut_write_cudaLaunchKernelExC(
+    CUTDraft *_Nonnull draft, const cudaLaunchConfig_t *_Nullable config, const void *_Nullable func,
+    void *_Nullable *_Nullable args
+) {
+    static const cudaLaunchConfig_t none;
+    const cudaLaunchConfig_t *launch = draft->phase == CUT_WRITE && config ? config : &none;
+    cut_launch(draft, func, launch->gridDim, launch->blockDim, launch->dynamicSmemBytes, launch->stream, args);
+}
+
+CUT_INLINE void cut_write___cudaPushCallConfiguration(
+    CUTDraft *_Nonnull draft, dim3 grid, dim3 block, size_t sharedMem, struct CUstream_st *_Nullable stream
+) {
+    cut_dimensions(draft, grid, block);
+    cut_word(draft, sharedMem);
+    cut_word(draft, (uint64_t)stream);
+}
+
+CUT_INLINE void cut_getKernel(CUTDraft *_Nonnull draft, void *_Nullable result, const void *_Nullable stub) {
+    cut_resultWord(draft, result, sizeof(void *));
+    cut_word(draft, (uint64_t)stub);
+    if (draft->phase == CUT_FINISH && result) { cut_aliasKernel(*(void **)result, stub); }
+}
+
+CUT_INLINE void cut_write___cudaGetKernel(
+    CUTDraft *_Nonnull draft, cudaKernel_t _Nullable *_Nullable kernel, const void *_Nullable stub
+) {
+    cut_getKernel(draft, kernel, stub);
+}
+
+CUT_INLINE void cut_write_cudaGetKernel(
+    CUTDraft *_Nonnull draft, cudaKernel_t _Nullable *_Nullable kernel, const void *_Nullable stub
+) {
+    cut_getKernel(draft, kernel, stub);
+}
+
+CUT_INLINE void cut_write_cudaGetFuncBySymbol(
+    CUTDraft *_Nonnull draft, cudaFunction_t _Nullable *_Nullable function, const void *_Nullable stub
+) {
+    cut_getKernel(draft, function, stub);
+}
+
+// Registration.
+
+CUT_INLINE void cut_write___cudaRegisterFatBinary(CUTDraft *_Nonnull draft, void *_Nullable fatCubin) {
+    cut_word(draft, (uint64_t)fatCubin);
+    cut_resultWord(draft, draft->phase == CUT_FINISH ? &draft->handle : 0, sizeof draft->handle);
+}
+
+CUT_INLINE void cut_write___cudaRegisterFunction(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module, const char *_Nullable hostFun,
+    char *_Nullable deviceFun, const char *_Nullable deviceName, int threadLimit, uint3 *_Nullable tid,
+    uint3 *_Nullable bid, dim3 *_Nullable blockDim, dim3 *_Nullable gridDim, int *_Nullable warpSize
+) {
+    (void)deviceFun, (void)threadLimit, (void)tid, (void)bid, (void)blockDim, (void)gridDim, (void)warpSize;
+    cut_word(draft, (uint64_t)module);
+    cut_word(draft, (uint64_t)hostFun);
+    cut_text(draft, deviceName);
+    if (draft->phase == CUT_FINISH) { cut_learnKernel(hostFun, deviceName); }
+}
+
+CUT_INLINE void cut_variable(
+    CUTDraft *_Nonnull draft, const void *_Nullable module, const void *_Nullable shadow, int ext, size_t size,
+    int isConstant, int global, const char *_Nullable name
+) {
+    cut_word(draft, (uint64_t)module);
+    cut_word(draft, (uint64_t)shadow);
+    cut_word(draft, (uint64_t)ext);
+    cut_word(draft, size);
+    cut_word(draft, (uint64_t)isConstant);
+    cut_word(draft, (uint64_t)global);
+    cut_text(draft, name);
+}
+
+CUT_INLINE void cut_write___cudaRegisterVar(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module, char *_Nullable hostVar,
+    char *_Nullable deviceAddress, const char *_Nullable deviceName, int ext, size_t size, int constant, int global
+) {
+    (void)deviceAddress;
+    cut_variable(draft, module, hostVar, ext, size, constant, global, deviceName);
+}
+
+CUT_INLINE void cut_write___cudaRegisterManagedVar(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module, void *_Nullable *_Nullable hostVarPtrAddress,
+    char *_Nullable deviceAddress, const char *_Nullable deviceName, int ext, size_t size, int constant, int global
+) {
+    (void)deviceAddress;
+    cut_variable(draft, module, hostVarPtrAddress, ext, size, constant, global, deviceName);
+}
+
+// Not modelled, but with structures by value or names.
+
+CUT_INLINE void cut_advise(
+    CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, uint64_t advice,
+    struct cudaMemLocation location
+) {
+    cut_word(draft, (uint64_t)devPtr);
+    cut_word(draft, count);
+    cut_word(draft, advice);
+    cut_word(draft, location.type);
+    cut_word(draft, (uint64_t)location.id);
+}
+
+CUT_INLINE void cut_write_cudaMemAdvise_13(
+    CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, enum cudaMemoryAdvise advice,
+    struct cudaMemLocation location
+) {
+    cut_advise(draft, devPtr, count, advice, location);
+}
+
+CUT_INLINE void cut_write_cudaMemAdvise_v2_12(
+    CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, enum cudaMemoryAdvise advice,
+    struct cudaMemLocation location
+) {
+    cut_advise(draft, devPtr, count, advice, location);
+}
+
+CUT_INLINE void cut_write_cudaMemPrefetchAsync_13(
+    CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, struct cudaMemLocation location,
+    unsigned int flags, cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)devPtr);
+    cut_word(draft, count);
+    cut_word(draft, location.type);
+    cut_word(draft, (uint64_t)location.id);
+    cut_word(draft, flags);
+    cut_word(draft, (uint64_t)stream);
+}
+
+CUT_INLINE void cut_write_cudaMemPrefetchAsync_v2_12(
+    CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, struct cudaMemLocation location,
+    unsigned int flags, cudaStream_t _Nullable stream
+) {
+    cut_write_cudaMemPrefetchAsync_13(draft, devPtr, count, location, flags, stream);
+}
+
+CUT_INLINE void cut_write_cudaIpcOpenMemHandle(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable devPtr, cudaIpcMemHandle_t handle, unsigned int flags
+) {
+    (void)handle;
+    cut_resultWord(draft, devPtr, sizeof *devPtr);
+    cut_word(draft, flags);
+}
+
+CUT_INLINE void cut_write_cudaIpcOpenEventHandle(
+    CUTDraft *_Nonnull draft, cudaEvent_t _Nullable *_Nullable event, cudaIpcEventHandle_t handle
+) {
+    (void)handle;
+    cut_resultWord(draft, event, sizeof *event);
+}
+
+CUT_INLINE void cut_write_cudaGetDriverEntryPoint(
+    CUTDraft *_Nonnull draft, const char *_Nullable symbol, void *_Nullable *_Nullable function,
+    unsigned long long flags, enum cudaDriverEntryPointQueryResult *_Nullable status
+) {
+    (void)status;
+    cut_resultWord(draft, function, sizeof *function);
+    cut_word(draft, flags);
+    cut_text(draft, symbol);
+}
+
+CUT_INLINE void cut_write_cudaGetDriverEntryPointByVersion(
+    CUTDraft *_Nonnull draft, const char *_Nullable symbol, void *_Nullable *_Nullable function,
+    unsigned int cudaVersion, unsigned long long flags, enum cudaDriverEntryPointQueryResult *_Nullable status
+) {
+    (void)status;
+    cut_resultWord(draft, function, sizeof *function);
+    cut_word(draft, cudaVersion);
+    cut_word(draft, flags);
+    cut_text(draft, symbol);
+}
+
+#endif

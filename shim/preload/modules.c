@@ -1,0 +1,111 @@
+// Knowing the calling objects, and writing their records.
+#include "modules.h"
+#include "record.h"
+
+#include <link.h>
+#include <string.h>
+#include <unistd.h>
+
+// The known objects in the order in which they were seen; it only grows, at the end.
+static CUTModule *firstModule;
+
+typedef struct Search {
+    uint64_t address;
+    CUTModule found;
+} Search;
+
+static int examine(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size;
+    Search *search = context;
+    uint64_t start = UINT64_MAX, end = 0;
+    for (int index = 0; index < info->dlpi_phnum; ++index) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[index];
+        if (header->p_type != PT_LOAD) { continue; }
+        uint64_t from = info->dlpi_addr + header->p_vaddr;
+        if (from < start) { start = from; }
+        if (from + header->p_memsz > end) { end = from + header->p_memsz; }
+    }
+    if (search->address < start || search->address >= end) { return 0; }
+    search->found = (CUTModule){.bias = info->dlpi_addr, .start = start, .end = end, .name = info->dlpi_name};
+    return 1;
+}
+
+static const char *keepText(const char *text) {
+    size_t bytes = strlen(text) + 1;
+    char *copy = cut_keep(bytes);
+    return copy ? memcpy(copy, text, bytes) : "";
+}
+
+// The known object that is the same as `module`, else NULL with `*last` where the next one goes.
+static CUTModule *known(const CUTModule *module, CUTModule ***last) {
+    CUTModule **link = *last;
+    CUTModule *present;
+    while ((present = __atomic_load_n(link, __ATOMIC_ACQUIRE)) != 0) {
+        if (present->start == module->start && present->end == module->end
+            && strcmp(present->name, module->name) == 0) {
+            return present;
+        }
+        link = &present->next;
+    }
+    *last = link;
+    return 0;
+}
+
+const CUTModule *cut_moduleAt(uint64_t address) {
+    Search search = {.address = address};
+    if (!dl_iterate_phdr(examine, &search)) { return 0; }
+    CUTModule **last = &firstModule;
+    CUTModule *present = known(&search.found, &last);
+    if (present) { return present; }
+    char program[4096] = "";
+    if (!*search.found.name && readlink("/proc/self/exe", program, sizeof program - 1) < 0) { program[0] = 0; }
+    CUTModule *module = cut_keep(sizeof *module);
+    if (!module) { return 0; }
+    *module = search.found;
+    module->name = keepText(search.found.name);
+    module->path = *module->name ? module->name : keepText(program);
+    // Another thread may add one meanwhile, perhaps the same one.
+    CUTModule *none = 0;
+    while (!__atomic_compare_exchange_n(last, &none, module, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        present = known(module, &last);
+        if (present) { return present; }
+        none = 0;
+    }
+    return module;
+}
+
+// One module record: base, end, path. Takes its place first, so that what cannot be written now is written later.
+static int writeModule(CUTProcess *process, uint32_t index, const CUTModule *module) {
+    size_t length = strnlen(module->path, CUT_MAX_TEXT + 1);
+    uint32_t form = 0;
+    if (length > CUT_MAX_TEXT) {
+        length = CUT_MAX_TEXT;
+        form = CUT_FORM_TRUNCATED;
+    }
+    uint32_t slots = CUT_SLOTS(3 + (uint32_t)(length + 7) / 8);
+    CUTRecord *record = cut_reserveSlowly(slots, 0);
+    if (!record) { return 0; }
+    if (!cut_swapFrom32(&process->modulesWritten, index, index + 1)) {
+        CUTThread *thread = (CUTThread *)cut_thread;
+        thread->next = (char *)record;
+        return 1;
+    }
+    record->words[0] = module->bias;
+    record->words[1] = module->end;
+    record->words[2] = length;
+    memcpy((char *)record->words + 24, module->path, length);
+    cut_publish(record, 1, form, slots, (void *)module->start);
+    cut_complete(record, 0);
+    return 1;
+}
+
+void cut_writeModules(void) {
+    CUTProcess *process = cut_process();
+    if (!process || cut_loadAcquire32(&process->mode) != CUT_MODE_RECORDING) { return; }
+    uint32_t index = 0;
+    const CUTModule *module = __atomic_load_n(&firstModule, __ATOMIC_ACQUIRE);
+    for (; module; module = __atomic_load_n(&module->next, __ATOMIC_ACQUIRE), ++index) {
+        if (index < cut_loadRelaxed32(&process->modulesWritten)) { continue; }
+        if (!writeModule(process, index, module)) { return; }
+    }
+}

@@ -1,0 +1,48 @@
+// The hot path: begin a record, publish it, complete it.
+//
+// Nothing here locks, allocates, makes a system call or touches a cache line that another thread writes.
+#ifndef CUTAPE_RECORD_H
+#define CUTAPE_RECORD_H
+
+#include "clock.h"
+#include "state.h"
+
+#define CUT_SLOTS(words) ((words) <= CUT_RECORD_WORDS ? 0 : ((words) - CUT_RECORD_WORDS + CUT_SLOT_WORDS - 1) / CUT_SLOT_WORDS)
+
+/// Room for a record and `slots` more; NULL: the call is not recorded.
+static inline CUTRecord *_Nullable cut_reserve(uint32_t slots) {
+    CUTThread *thread = (CUTThread *)cut_thread;
+    uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
+    if (__builtin_expect((uint64_t)(thread->end - thread->next) < bytes, 0)) { return cut_reserveSlowly(slots, 1); }
+    CUTRecord *record = (CUTRecord *)thread->next;
+    thread->next += bytes;
+    return record;
+}
+
+/// Makes the begin half of a record readable: everything but `begin`, `state` and `site` must be there.
+static inline void cut_publish(
+    CUTRecord *_Nonnull record, uint16_t id, uint32_t form, uint32_t slots, const void *_Nonnull site
+) {
+    CUTThread *thread = (CUTThread *)cut_thread;
+    if (__builtin_expect(thread->depth++ != 0, 0)) { form |= CUT_FORM_NESTED; }
+    record->state = (uint64_t)id << 48 | CUT_IN_FLIGHT;
+    record->begin = cut_ticks(thread->clock);
+    uint64_t address = (uint64_t)site & 0x0000ffffffffffffull;
+    cut_storeRelease64(&record->site, address | (uint64_t)slots << 48 | (uint64_t)form << 56);
+}
+
+/// Whether the record of a call that has returned is still there: not in a child that was forked inside the call,
+/// where the state of the thread was wiped.
+static inline int cut_isOurs(void) { return __builtin_expect(cut_thread->depth != 0, 1); }
+
+/// Says that the call has returned.
+static inline void cut_complete(CUTRecord *_Nonnull record, int32_t result) {
+    CUTThread *thread = (CUTThread *)cut_thread;
+    record->result = result;
+    uint64_t duration = cut_ticks(thread->clock) - record->begin;
+    if (__builtin_expect(duration >= CUT_IN_FLIGHT, 0)) { duration = CUT_IN_FLIGHT - 1; }
+    cut_storeRelease64(&record->state, (record->state & ~CUT_IN_FLIGHT) | duration);
+    if (__builtin_expect(--thread->depth == 0 && thread->held != 0, 0)) { cut_closeHeld(thread); }
+}
+
+#endif

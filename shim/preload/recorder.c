@@ -1,0 +1,96 @@
+// Starting a recorder from inside the program, so that the program does not notice.
+//
+// The recorder is a grandchild: the child between ends at once and is reaped here. Both are made by a bare clone with
+// no signal at the end, so there is no SIGCHLD, wait() does not find them and no handler of pthread_atfork runs. The
+// recorder is in a session of its own, holds none of the program's descriptors, and does not load this library.
+#include "state.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+// Where the recorder is: CUTAPE_RECORDER, else ../../bin/cutape from the folder of this library.
+static int findRecorder(char *path, size_t bytes) {
+    const char *chosen = secure_getenv("CUTAPE_RECORDER");
+    if (chosen && *chosen) {
+        if (strlen(chosen) >= bytes) { return 0; }
+        strcpy(path, chosen);
+    } else {
+        static const char relative[] = "/../../bin/cutape";
+        Dl_info here;
+        char real[PATH_MAX];
+        if (!dladdr((void *)findRecorder, &here) || !realpath(here.dli_fname, real)) { return 0; }
+        char *slash = strrchr(real, '/');
+        if (!slash || (size_t)(slash - real) + sizeof relative > bytes) { return 0; }
+        memcpy(path, real, (size_t)(slash - real));
+        memcpy(path + (slash - real), relative, sizeof relative);
+    }
+    return access(path, X_OK) == 0;
+}
+
+// The program's environment without what would record the recorder.
+static char **recorderEnvironment(void) {
+    size_t count = 0;
+    while (environ && environ[count]) { ++count; }
+    char **copy = cut_keep((count + 1) * sizeof *copy);
+    if (!copy) { return 0; }
+    size_t kept = 0;
+    for (size_t index = 0; index < count; ++index) {
+        if (strncmp(environ[index], "LD_PRELOAD=", 11) == 0) { continue; }
+        if (strncmp(environ[index], "CUTAPE_SPOOL=", 13) == 0) { continue; }
+        copy[kept++] = environ[index];
+    }
+    return copy;
+}
+
+// A bare fork. Only system calls may follow in the child: glibc does not know of it.
+static long bareFork(void) { return syscall(SYS_clone, 0, 0, 0, 0, 0); }
+
+static void closeDescriptors(void) {
+    int null = open("/dev/null", O_RDWR);
+    for (int standard = 0; standard < 3; ++standard) { dup2(null, standard); }
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) { return; }
+#endif
+    struct rlimit limit;
+    rlim_t count = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
+    for (rlim_t descriptor = 3; descriptor < count; ++descriptor) { close((int)descriptor); }
+}
+
+int cut_startRecorder(const char *path, CUTSession *session) {
+    char program[PATH_MAX];
+    char **environment = recorderEnvironment();
+    if (!environment || !findRecorder(program, sizeof program)) { return 0; }
+    char *const arguments[] = {program, (char *)"attach", (char *)path, 0};
+    // No signal of the program may run its handlers in the children.
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    long child = bareFork();
+    if (child == 0) {
+        setsid();
+        long recorder = bareFork();
+        if (recorder != 0) { _exit(recorder < 0); }
+        closeDescriptors();
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, 0);
+        execve(program, arguments, environment);
+        cut_storeRelease32(&session->ended, 1);
+        unlink(path);
+        _exit(127);
+    }
+    int status = 1;
+    if (child > 0 && waitpid((pid_t)child, &status, __WCLONE) != (pid_t)child) { status = 1; }
+    sigprocmask(SIG_SETMASK, &before, 0);
+    return child > 0 && status == 0;
+}

@@ -1,0 +1,158 @@
+// Finding the session of this process: the spool that the recorder prepared, or one of its own.
+//
+// `cutape record` names a spool in CUTAPE_SPOOL; the first process that makes a CUDA call claims it. Every other
+// process (a second one, a forked child, a program started without the command) makes a spool itself and starts a
+// recorder for it. Whatever fails, the program runs on, unrecorded.
+#include "clock.h"
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+// A spool of our own starts with this many segments; the recorder adds more.
+enum { CUT_OWN_SEGMENTS = 8, CUT_OWN_MAX_SEGMENTS = 1024 };
+
+// How long a thread waits for another that is looking for the session, in steps of 0.1 ms.
+enum { CUT_JOIN_STEPS = 20000 };
+
+static CUTProcess *state;
+
+CUTProcess *cut_process(void) {
+    CUTProcess *process = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+    if (process) { return process; }
+    CUTProcess *made = cut_statePage(sizeof(CUTProcess));
+    if (!made) { return 0; }
+    if (!__atomic_compare_exchange_n(&state, &process, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        munmap(made, (uint64_t)sysconf(_SC_PAGESIZE));
+        return process;
+    }
+    return made;
+}
+
+static uint64_t spoolBytes(uint32_t segments) { return CUT_SESSION_BYTES + (uint64_t)segments * CUT_SEGMENT_BYTES; }
+
+// Maps a spool at its full length: the file may be shorter, and grow under the mapping.
+static void *mapSpool(int file, uint32_t segments) {
+    void *spool = mmap(0, spoolBytes(segments), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+    return spool == MAP_FAILED ? 0 : spool;
+}
+
+static int isCurrent(const CUTSession *session) {
+    return session->magic == CUT_SPOOL_MAGIC && session->version == CUT_SPOOL_VERSION
+        && session->sessionBytes == CUT_SESSION_BYTES && session->segmentBytes == CUT_SEGMENT_BYTES;
+}
+
+// Claims the spool that the recorder prepared: the mapping, or NULL when there is none or it has an owner.
+static void *claimPrepared(void) {
+    const char *path = secure_getenv("CUTAPE_SPOOL");
+    if (!path || !*path) { return 0; }
+    int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) { return 0; }
+    CUTSession head;
+    void *spool = 0;
+    if (pread(file, &head, sizeof head, 0) == (ssize_t)sizeof head && isCurrent(&head) && head.owner == 0) {
+        spool = mapSpool(file, head.maxSegments);
+        if (spool && !cut_swapFrom32(&((CUTSession *)spool)->owner, 0, (uint32_t)getpid())) {
+            munmap(spool, spoolBytes(head.maxSegments));
+            spool = 0;
+        }
+    }
+    close(file);
+    return spool;
+}
+
+// Whether the time-stamp counter runs at one rate, in all states, on all processors: what the kernel trusts.
+static int hasInvariantCounter(void) {
+#if defined(__aarch64__)
+    return 1;
+#else
+    char source[8] = "";
+    int file = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC);
+    if (file < 0) { return 0; }
+    ssize_t count = read(file, source, sizeof source - 1);
+    close(file);
+    return count >= 3 && memcmp(source, "tsc", 3) == 0;
+#endif
+}
+
+static void prepare(void *spool) {
+    CUTSession *session = spool;
+    session->version = CUT_SPOOL_VERSION;
+    session->sessionBytes = CUT_SESSION_BYTES;
+    session->segmentBytes = CUT_SEGMENT_BYTES;
+    session->maxSegments = CUT_OWN_MAX_SEGMENTS;
+    session->readySegments = CUT_OWN_SEGMENTS;
+    session->clock = hasInvariantCounter() ? CUT_CLOCK_TSC : CUT_CLOCK_MONOTONIC;
+    session->owner = (uint32_t)getpid();
+    session->first.ticks = cut_ticks(session->clock);
+    session->first.nanoseconds = cut_nanoseconds(CLOCK_REALTIME);
+    session->last = session->first;
+    const char *output = secure_getenv("CUTAPE_OUTPUT");
+    if (output) { strncpy(session->output, output, sizeof session->output - 1); }
+    for (uint32_t index = CUT_OWN_SEGMENTS; index > 0; --index) { cut_freeListPush(spool, index - 1); }
+    __atomic_store_n(&session->magic, CUT_SPOOL_MAGIC, __ATOMIC_RELEASE);
+}
+
+// Makes a spool in `folder`; its path is left in `path`. NULL when it cannot be made there.
+static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+        random = cut_nanoseconds(CLOCK_MONOTONIC);
+    }
+    int length = snprintf(path, pathBytes, "%s/cutape.%d.%016llx.spool", folder, getpid(), (unsigned long long)random);
+    if (length < 0 || (size_t)length >= pathBytes) { return 0; }
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) { return 0; }
+    // Allocated, not only sized: a full disk is an error here, and not a signal at the first write.
+    void *spool = 0;
+    if (posix_fallocate(file, 0, (off_t)spoolBytes(CUT_OWN_SEGMENTS)) == 0) {
+        spool = mapSpool(file, CUT_OWN_MAX_SEGMENTS);
+    }
+    close(file);
+    if (spool) {
+        prepare(spool);
+    } else {
+        unlink(path);
+    }
+    return spool;
+}
+
+// A session without the command: a spool of our own, and a recorder that reads it.
+static void *startOwn(void) {
+    char path[4096];
+    const char *chosen = secure_getenv("CUTAPE_SPOOL_DIR");
+    const char *folders[] = {chosen && *chosen ? chosen : "/dev/shm", secure_getenv("TMPDIR"), "/tmp"};
+    void *spool = 0;
+    for (int index = 0; index < 3 && !spool; ++index) {
+        if (folders[index]) { spool = makeSpool(folders[index], path, sizeof path); }
+    }
+    if (spool && !cut_startRecorder(path, spool)) {
+        unlink(path);
+        munmap(spool, spoolBytes(CUT_OWN_MAX_SEGMENTS));
+        spool = 0;
+    }
+    return spool;
+}
+
+int cut_joinSession(CUTProcess *process) {
+    if (cut_swapFrom32(&process->mode, CUT_MODE_UNDECIDED, CUT_MODE_DECIDING)) {
+        void *spool = claimPrepared();
+        if (!spool) { spool = startOwn(); }
+        if (spool) { madvise(spool, spoolBytes(((CUTSession *)spool)->maxSegments), MADV_DONTFORK); }
+        process->spool = spool;
+        cut_storeRelease32(&process->mode, spool ? CUT_MODE_RECORDING : CUT_MODE_OFF);
+    }
+    const struct timespec step = {0, 100000};
+    for (int count = 0; cut_loadAcquire32(&process->mode) == CUT_MODE_DECIDING && count < CUT_JOIN_STEPS; ++count) {
+        nanosleep(&step, 0);
+    }
+    return cut_loadAcquire32(&process->mode) == CUT_MODE_RECORDING;
+}

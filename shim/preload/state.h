@@ -1,0 +1,69 @@
+// What the shim remembers: one state for the process, one for each thread that has made a call.
+//
+// Both live in pages of their own that a fork wipes (MADV_WIPEONFORK), so that a child starts from nothing at no
+// cost: its first call finds no room and no session, and takes the slow path like the first call of any process.
+#ifndef CUTAPE_STATE_H
+#define CUTAPE_STATE_H
+
+#include "cutape_ring.h"
+
+typedef enum CUTMode {
+    CUT_MODE_UNDECIDED = 0, // no call so far (or a fresh child)
+    CUT_MODE_DECIDING = 1,  // one thread is looking for a session
+    CUT_MODE_RECORDING = 2,
+    CUT_MODE_OFF = 3, // there is no session: calls are forwarded, nothing else
+} CUTMode;
+
+typedef struct CUTProcess {
+    uint32_t mode;           // CUTMode
+    uint32_t modulesWritten; // how many of the known modules this session has a record of
+    void *_Nullable spool;   // the session and its segments; set before `mode` says recording
+} CUTProcess;
+
+typedef struct CUTThread {
+    char *_Nullable next; // where the next record goes
+    char *_Nullable end;  // the end of the segment
+    uint32_t depth;       // recorded calls that have not returned yet
+    uint32_t clock;       // CUT_CLOCK_*
+    uint32_t number;      // of the thread, from 1; 0: not in the session yet
+    uint32_t segment;     // index + 1 of the open segment; 0: none
+    uint32_t held;        // index + 1 of the newest full segment that an unfinished call is in; 0: none
+    uint64_t sequence;    // how many segments the thread has taken
+    uint64_t lost;        // how many of its calls were dropped
+} CUTThread;
+
+/// The state of a thread that has made no call: no room for a record.
+extern const CUTThread cut_noThread;
+
+/// The state of this thread. Never NULL.
+extern _Thread_local const CUTThread *_Nonnull cut_thread __attribute__((tls_model("initial-exec")));
+
+/// The state of the process, or NULL when there is no memory for it.
+CUTProcess *_Nullable cut_process(void);
+
+/// A page for `bytes` of state, zeroed, wiped by fork; NULL when there is no memory.
+void *_Nullable cut_statePage(uint64_t bytes);
+
+/// Finds the session of this process on its first call: the recorder's, or one of its own.
+///
+/// Returns whether there is one. Waits for another thread that is at it.
+int cut_joinSession(CUTProcess *_Nonnull process);
+
+/// Room for a record and `slots` more, in a new segment if need be; NULL when there is no session or no segment.
+/// `isCall`: count it as lost if there is no segment.
+CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, int isCall);
+
+/// Closes the segments that were full while a call in them had not returned.
+void cut_closeHeld(CUTThread *_Nonnull thread);
+
+/// Writes a module record for each calling object that this session does not have one of yet.
+void cut_writeModules(void);
+
+/// Starts `cutape attach spool` so that the program does not notice. Returns whether there is such a program.
+int cut_startRecorder(const char *_Nonnull path, CUTSession *_Nonnull session);
+
+/// Memory that is never given back, zeroed, aligned to 16; NULL when there is none. Not from malloc, which the program
+/// may have replaced by something that makes calls itself.
+void *_Nullable cut_keep(uint64_t bytes);
+
+#endif

@@ -1,0 +1,161 @@
+// The slow path of a thread: its first call, and each time its segment is full.
+#include "clock.h"
+#include "state.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 // Linux 5.14; older kernels refuse it, and the pages are taken one by one
+#endif
+
+const CUTThread cut_noThread;
+_Thread_local const CUTThread *cut_thread = &cut_noThread;
+
+// The key whose destructor runs when a thread ends, plus 1; 0 until it is made.
+static uint32_t endKey;
+
+void *cut_statePage(uint64_t bytes) {
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    bytes = (bytes + page - 1) / page * page;
+    void *memory = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) { return 0; }
+    if (madvise(memory, bytes, MADV_WIPEONFORK) != 0) {
+        // A child could write into the segments of its parent: better no recording at all.
+        munmap(memory, bytes);
+        return 0;
+    }
+    return memory;
+}
+
+static CUTSegment *segmentOf(uint32_t indexPlusOne) { return cut_segmentAt(cut_process()->spool, indexPlusOne - 1); }
+
+void cut_closeHeld(CUTThread *thread) {
+    while (thread->held != 0) {
+        CUTSegment *segment = segmentOf(thread->held);
+        thread->held = segment->next;
+        segment->next = 0;
+        cut_storeRelease32(&segment->state, CUT_SEGMENT_CLOSED);
+    }
+}
+
+// Gives up the open segment. While a call in it has not returned it stays open, and is held for cut_closeHeld.
+static void leaveSegment(CUTThread *thread) {
+    if (thread->segment == 0) { return; }
+    CUTSegment *segment = segmentOf(thread->segment);
+    if (thread->depth == 0) {
+        cut_storeRelease32(&segment->state, CUT_SEGMENT_CLOSED);
+    } else {
+        segment->next = thread->held;
+        thread->held = thread->segment;
+    }
+    thread->segment = 0;
+    thread->next = thread->end = 0;
+}
+
+// The destructor of a thread that ends. A call from a later destructor starts the thread again.
+static void endThread(void *state) {
+    CUTThread *thread = state;
+    cut_thread = &cut_noThread;
+    thread->depth = 0;
+    leaveSegment(thread);
+    cut_closeHeld(thread);
+    munmap(thread, (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+static int watchThreadEnd(CUTThread *thread) {
+    uint32_t key = cut_loadAcquire32(&endKey);
+    if (key == 0) {
+        pthread_key_t made;
+        if (pthread_key_create(&made, endThread) != 0) { return 0; }
+        if (!cut_swapFrom32(&endKey, 0, made + 1)) { pthread_key_delete(made); }
+        key = cut_loadAcquire32(&endKey);
+    }
+    return pthread_setspecific(key - 1, thread) == 0;
+}
+
+// The state of this thread, made on its first call; NULL when there is no memory for it.
+static CUTThread *enterThread(CUTProcess *process) {
+    CUTThread *thread = (CUTThread *)cut_thread;
+    if (thread == &cut_noThread) {
+        thread = cut_statePage(sizeof(CUTThread));
+        if (!thread) { return 0; }
+        if (!watchThreadEnd(thread)) {
+            munmap(thread, (uint64_t)sysconf(_SC_PAGESIZE));
+            return 0;
+        }
+        cut_thread = thread;
+    }
+    if (thread->number == 0) {
+        CUTSession *session = process->spool;
+        thread->clock = session->clock;
+        thread->number = cut_addRelaxed32(&session->threads, 1) + 1;
+    }
+    return thread;
+}
+
+// Takes a free segment; 0 when there is none.
+static int takeSegment(CUTThread *thread, void *spool) {
+    CUTSession *session = spool;
+    int64_t index = cut_freeListPop(spool);
+    if (index < 0) { return 0; }
+    CUTSegment *segment = cut_segmentAt(spool, (uint32_t)index);
+    madvise(segment, CUT_SEGMENT_BYTES, MADV_POPULATE_WRITE);
+    segment->next = 0;
+    segment->thread = thread->number;
+    segment->tid = (uint32_t)syscall(SYS_gettid);
+    segment->sequence = thread->sequence++;
+    segment->opened = cut_ticks(session->clock);
+    segment->lostBefore = thread->lost;
+    prctl(PR_GET_NAME, segment->name);
+    cut_storeRelease32(&segment->state, CUT_SEGMENT_OPEN);
+    thread->segment = (uint32_t)index + 1;
+    thread->next = (char *)segment + CUT_SEGMENT_HEADER_BYTES;
+    thread->end = (char *)segment + CUT_SEGMENT_BYTES;
+    return 1;
+}
+
+static CUTRecord *reserveHere(CUTThread *thread, uint32_t slots) {
+    uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
+    if ((uint64_t)(thread->end - thread->next) < bytes) { return 0; }
+    CUTRecord *record = (CUTRecord *)thread->next;
+    thread->next += bytes;
+    return record;
+}
+
+static CUTRecord *reserve(CUTProcess *process, uint32_t slots, int isCall) {
+    CUTSession *session = process->spool;
+    CUTThread *thread = enterThread(process);
+    CUTRecord *record = thread ? reserveHere(thread, slots) : 0;
+    if (record) { return record; }
+    if (cut_loadRelaxed32(&session->ended)) { return 0; }
+    if (thread) {
+        leaveSegment(thread);
+        if (takeSegment(thread, process->spool)) {
+            cut_writeModules();
+            // The module records may have filled the segment: then the thread takes another.
+            record = reserveHere(thread, slots);
+            if (record) { return record; }
+            leaveSegment(thread);
+            if (takeSegment(thread, process->spool)) { return reserveHere(thread, slots); }
+        }
+    }
+    if (isCall) {
+        if (thread) { thread->lost += 1; }
+        cut_addRelaxed64(&session->lost, 1);
+    }
+    return 0;
+}
+
+CUTRecord *cut_reserveSlowly(uint32_t slots, int isCall) {
+    CUTProcess *process = cut_process();
+    if (!process || cut_loadRelaxed32(&process->mode) == CUT_MODE_OFF) { return 0; }
+    int error = errno;
+    CUTRecord *record = cut_joinSession(process) ? reserve(process, slots, isCall) : 0;
+    errno = error;
+    return record;
+}

@@ -1,0 +1,125 @@
+// The exported functions: one for each row of the API table, major and form, all expanded from the table.
+//
+// Every wrapper does the same: find what the caller would have called without the shim, begin a record, forward the
+// call, complete the record. It changes no argument, no result and no errno. A wrapper for which there is nothing to
+// forward to answers as a runtime without the function would.
+#include "bind.h"
+#include "cutape_cuda.h"
+#include "cutape_map.h"
+#include "irregular.h"
+
+// How a parameter of each class is counted, written before the call, and written after it.
+#define CUT_COUNT(type, name, role) CUT_JOIN(CUT_COUNT_, CUT_CLASS(role))
+#define CUT_COUNT_kind
+#define CUT_COUNT_word +1
+#define CUT_COUNT_result +1
+#define CUT_WRITE_ONE(type, name, role) CUT_JOIN(CUT_WRITE_, CUT_CLASS(role))(name)
+#define CUT_WRITE_kind(name) cutRecord->kind = (uint32_t)name;
+#define CUT_WRITE_word(name) *cutWord++ = (uint64_t)name;
+#define CUT_WRITE_result(name) *cutWord++ = (uint64_t)name;
+#define CUT_FINISH_ONE(type, name, role) CUT_JOIN(CUT_FINISH_, CUT_CLASS(role))(name)
+#define CUT_FINISH_kind(name)
+#define CUT_FINISH_word(name) ++cutWord;
+#define CUT_FINISH_result(name) \
+    if (name) { \
+        *cutWord = 0; \
+        memcpy(cutWord, name, sizeof *name); \
+    } \
+    ++cutWord;
+
+// What to do with the result of each type: keep it, return it, and answer when there is nothing to call.
+#define CUT_KEEP_error(call) const CUTReturns_error cutResult = call; const int32_t cutCode = (int32_t)cutResult;
+#define CUT_KEEP_nothing(call) call; const int32_t cutCode = 0;
+#define CUT_KEEP_text(call) const CUTReturns_text cutResult = call; const int32_t cutCode = 0;
+#define CUT_KEEP_handle(call) const CUTReturns_handle cutResult = call; const int32_t cutCode = 0; cutDraft.handle = cutResult;
+#define CUT_KEEP_word(call) const CUTReturns_word cutResult = call; const int32_t cutCode = (int32_t)cutResult;
+#define CUT_KEEP_byte(call) const CUTReturns_byte cutResult = call; const int32_t cutCode = 0;
+#define CUT_RETURN_error return cutResult;
+#define CUT_RETURN_nothing return;
+#define CUT_RETURN_text return cutResult;
+#define CUT_RETURN_handle return cutResult;
+#define CUT_RETURN_word return cutResult;
+#define CUT_RETURN_byte return cutResult;
+#define CUT_MISSING_error return cudaErrorSharedObjectSymbolNotFound;
+#define CUT_MISSING_nothing return;
+#define CUT_MISSING_text return "no CUDA runtime";
+#define CUT_MISSING_handle return 0;
+#define CUT_MISSING_word return cudaErrorSharedObjectSymbolNotFound;
+#define CUT_MISSING_byte return 0;
+
+// A function with regular arguments.
+#define CUT_BODY_regular(id, name, majors, returns, parameters) \
+    enum { cutWords = 0 CUT_EACH(CUT_COUNT, parameters), cutSlots = CUT_SLOTS(cutWords) }; \
+    CUTRecord *cutRecord = cut_reserve(cutSlots); \
+    if (!cutRecord) { return cutNext(CUT_ARGUMENTS(parameters)); } \
+    uint64_t *cutWord = cutRecord->words; \
+    CUT_EACH(CUT_WRITE_ONE, parameters) \
+    cut_publish(cutRecord, id, cutForm, cutSlots, cutSite); \
+    CUT_KEEP_##returns(cutNext(CUT_ARGUMENTS(parameters))) \
+    if (cut_isOurs()) { \
+        if (cutCode == 0) { \
+            cutWord = cutRecord->words; \
+            CUT_EACH(CUT_FINISH_ONE, parameters) \
+        } \
+        (void)cutWord; \
+        cut_complete(cutRecord, cutCode); \
+    } \
+    CUT_RETURN_##returns
+
+// A function whose arguments need code: see irregular.h.
+#define CUT_BODY_irregular(id, name, majors, returns, parameters) \
+    CUTDraft cutDraft = {.phase = CUT_MEASURE}; \
+    CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
+    const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
+    cutDraft.record = cut_reserve(cutSlots); \
+    if (cutDraft.record) { \
+        cutDraft.phase = CUT_WRITE, cutDraft.index = 0; \
+        CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
+        cut_publish(cutDraft.record, id, cutForm | cutDraft.form, cutSlots, cutSite); \
+    } \
+    CUT_KEEP_##returns(cutNext(CUT_ARGUMENTS(parameters))) \
+    const int cutIsOurs = cutDraft.record && cut_isOurs(); \
+    if (!cutIsOurs) { cutDraft.record = 0; } \
+    if (cutCode == 0) { \
+        cutDraft.phase = CUT_FINISH, cutDraft.index = 0; \
+        CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
+    } \
+    if (cutIsOurs) { cut_complete(cutDraft.record, cutCode); } \
+    CUT_RETURN_##returns
+#define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
+#define CUT_WRITER_OF_both
+#define CUT_WRITER_OF_only12 _12
+#define CUT_WRITER_OF_only13 _13
+
+// One wrapper. Its own name is local; the symbol that it is exported as carries the version of its major. Its variables
+// begin with `cut`, since the parameters are called what the CUDA headers call them.
+#define CUT_WRAPPER(major, variant, symbol, id, name, majors, returns, body, parameters) \
+    __asm__(".symver cut_" #major "_" #symbol ", " #symbol CUT_VERSION_##major ", remove"); \
+    __attribute__((visibility("default"))) CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)); \
+    CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)) { \
+        static CUTExport cutExported = {#symbol, "libcudart.so." #major, 0}; \
+        const uint32_t cutForm = variant | (major == 13 ? CUT_FORM_MAJOR_13 : 0); \
+        const void *cutSite = __builtin_return_address(0); \
+        CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cut_bind(&cutExported, cutSite); \
+        if (__builtin_expect(!cutNext, 0)) { CUT_MISSING_##returns } \
+        CUT_BODY_##body(id, name, majors, returns, parameters) \
+    }
+#define CUT_VERSION_12 "@libcudart.so.12"
+#define CUT_VERSION_13 "@@libcudart.so.13"
+
+// The wrappers of a row.
+#define CUT_WRAPPERS_none(major, id, name, ...) CUT_WRAPPER(major, 0, name, id, name, __VA_ARGS__)
+#define CUT_WRAPPERS_ptsz(major, id, name, ...) \
+    CUT_WRAPPER(major, 0, name, id, name, __VA_ARGS__) CUT_WRAPPER(major, 1, name##_ptsz, id, name, __VA_ARGS__)
+#define CUT_WRAPPERS_ptds(major, id, name, ...) \
+    CUT_WRAPPER(major, 0, name, id, name, __VA_ARGS__) CUT_WRAPPER(major, 2, name##_ptds, id, name, __VA_ARGS__)
+#define CUT_IN_both(also, ...) CUT_WRAPPERS_##also(12, __VA_ARGS__) CUT_WRAPPERS_##also(13, __VA_ARGS__)
+#define CUT_IN_only12(also, ...) CUT_WRAPPERS_##also(12, __VA_ARGS__)
+#define CUT_IN_only13(also, ...) CUT_WRAPPERS_##also(13, __VA_ARGS__)
+#define CUT_ROW_regular(majors, ...) CUT_IN_##majors(__VA_ARGS__)
+#define CUT_ROW_irregular(majors, ...) CUT_IN_##majors(__VA_ARGS__)
+#define CUT_ROW_internal(majors, ...)
+
+#define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
+    CUT_ROW_##body(majors, also, id, name, majors, returns, body, parameters)
+#include "cutape_api.def"
