@@ -4,10 +4,26 @@ import PackageDescription
 // The modules and who may import whom. `tools/build` passes `--explicit-target-dependency-import-check error`,
 // so the dependencies written here are the only imports that compile.
 
+/// The library of one CUDA major: `Sources/Cudart`, compiled for it, with the soname and symbol versions of the real
+/// one. It carries the Swift runtime in itself, so that it loads on machines without Swift.
+func cudart(_ major: Int) -> Target {
+  .target(
+    name: "Cudart\(major)", dependencies: ["CutapeABI", "CutapeBridge", "CutapeRuntime"],
+    cSettings: [.define("CUT_MAJOR", to: "\(major)"), .headerSearchPath("../Cudart")],
+    linkerSettings: [
+      .unsafeFlags([
+        "-static-stdlib", "-Xlinker", "-soname=libcudart.so.\(major)", "-Xlinker",
+        "--version-script=Sources/Cudart/libcudart.so.\(major).map", "-Xlinker", "--gc-sections",
+      ])
+    ])
+}
+
 let package = Package(
   name: "cutape",
   products: [
-    .executable(name: "cutape", targets: ["cutape"])
+    .executable(name: "cutape", targets: ["cutape"]),
+    .library(name: "cudart12", type: .dynamic, targets: ["Cudart12"]),
+    .library(name: "cudart13", type: .dynamic, targets: ["Cudart13"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -37,6 +53,12 @@ let package = Package(
     .target(
       name: "CutapeEmulator",
       dependencies: ["CutapeTrace", .product(name: "DequeModule", package: "swift-collections")]),
+    // The stand-in CUDA runtime: the emulator behind a lock (CutapeRuntime), and one thin library for each CUDA
+    // major that exports it. The libraries' link settings reach whatever contains their targets, so no test may.
+    .target(name: "CutapeBridge"),
+    .target(
+      name: "CutapeRuntime", dependencies: ["CutapeTrace", "CutapeWire", "CutapeEmulator", "CutapeBridge"]),
+    cudart(12), cudart(13),
     .target(name: "CutapeReplay", dependencies: ["CutapeTrace", "CutapeEmulator"]),
     .target(name: "CutapeRules", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay"]),
     .target(name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeRules"]),
@@ -63,7 +85,9 @@ let package = Package(
 )
 
 // One set of settings for every Swift module: the features that make imports and existentials explicit.
-let withoutSwift: Set = ["CutapeABI", "CutapeSystem", "CElfutils"]
+let withoutSwift: Set = [
+  "CutapeABI", "CutapeSystem", "CElfutils", "CutapeBridge", "Cudart12", "Cudart13",
+]
 for target in package.targets where !withoutSwift.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

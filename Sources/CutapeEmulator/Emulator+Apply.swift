@@ -31,7 +31,9 @@ extension Emulator {
       return symbolAddress(shadow, recorded: recorded, by: caller)
     case .launch(let launch): submit(to: launch.stream, by: caller, .none)
     case .hostFunction(let callback, let userData, let stream):
-      submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
+      let work = submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
+      if hostCalls.count >= 64 { hostCalls.removeAll { !graph.isPending($0) } }
+      hostCalls.append(work)
     case .createStream(let handle, let flags, let priority):
       return createStream(handle: handle, flags: flags, priority: priority, by: caller)
     case .destroyStream(let stream): destroy(stream, by: caller)

@@ -19,8 +19,10 @@ extension Emulator {
   }
 
   func judge(_ shape: ArrayShape) -> Int32 {
-    shape.width == 0 || shape.elementSize == 0 || (shape.depth > 0 && shape.height == 0 && shape.flags == 0)
-      ? ErrorCode.invalidValue : ErrorCode.success
+    let isShaped =
+      shape.width > 0 && shape.elementSize > 0 && (shape.depth == 0 || shape.height > 0 || shape.flags != 0)
+    guard isShaped else { return ErrorCode.invalidValue }
+    return shape.byteCount == .max ? ErrorCode.memoryAllocation : ErrorCode.success
   }
 
   func judgeFree(_ address: Address, _ release: Release, by caller: Caller) -> Int32 {
@@ -63,7 +65,7 @@ extension Emulator {
 
   func allocate(_ allocation: Allocation, by caller: Caller) -> Outcome {
     let device = currentDevice(of: caller)
-    let asked = allocation.rows.map { $0.width * $0.count } ?? allocation.size
+    let asked = allocation.rows.map { $0.width.multipliedSaturating(by: $0.count) } ?? allocation.size
     guard asked > 0 else {
       let pitch: [UInt64] = allocation.rows == nil ? [] : [allocation.rows?.pitch ?? 0]
       return Outcome(result: ErrorCode.success, values: [0] + pitch)
@@ -73,7 +75,7 @@ extension Emulator {
     }
     var rows = allocation.rows
     if let pitch = placement.pitch { rows?.pitch = pitch }
-    let size = rows.map { ($0.pitch ?? $0.width).multipliedReportingOverflow(by: $0.count).partialValue }
+    let size = rows.map { ($0.pitch ?? $0.width).multipliedSaturating(by: $0.count) }
     let object = space.add(
       MemoryObject.Kind(allocation.kind),
       range: ByteRange(start: placement.address, count: size ?? allocation.size), device: device,

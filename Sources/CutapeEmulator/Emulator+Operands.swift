@@ -45,7 +45,7 @@ extension Emulator {
     for place in [copy.destination, copy.source] {
       guard case .array(let handle, _, _, _, xInBytes: false) = place else { continue }
       guard let shape = space.array(handle)?.arrayShape else { continue }
-      extent.width = extent.width.multipliedReportingOverflow(by: shape.elementSize).partialValue
+      extent.width = extent.width.multipliedSaturating(by: shape.elementSize)
       break
     }
     return extent
@@ -151,8 +151,7 @@ extension Emulator {
     guard !overflow, left <= shape.rowBytes, y <= shape.rowCount, z <= shape.sliceCount else {
       return .refused(ErrorCode.invalidValue)
     }
-    let slicePitch = shape.rowBytes * shape.rowCount
-    let start = z * slicePitch + y * shape.rowBytes + left
+    let start = z &* shape.sliceBytes &+ y &* shape.rowBytes &+ left
     if extent.dimensions == 1 {
       // The functions of one dimension go on in the next row.
       guard extent.width <= shape.byteCount - min(start, shape.byteCount) else {
@@ -166,7 +165,7 @@ extension Emulator {
     return .bytes(
       Footprint(
         object: object.id, memory: .device, start: start, width: extent.width, rows: extent.height,
-        pitch: shape.rowBytes, slices: extent.depth, slicePitch: slicePitch))
+        pitch: shape.rowBytes, slices: extent.depth, slicePitch: shape.sliceBytes))
   }
 }
 

@@ -258,6 +258,15 @@ extension Emulator {
       ? (0..<deviceCount).flatMap(goals(ofDevice:)) : goals(ofDevice: object.device)
   }
 
+  /// Whether a host function waits to be called.
+  package var hasPendingHostFunction: Bool { hostCalls.contains(where: graph.isPending) }
+
+  /// Runs the work that host functions wait for, and calls them: a program may wait for one without a CUDA call.
+  package func runHostFunctions() {
+    complete(hostCalls)
+    hostCalls.removeAll { !graph.isPending($0) }
+  }
+
   /// Runs what `goals` need, in an order that respects every edge.
   func complete(_ goals: [WorkReference]) {
     guard !goals.isEmpty else { return }

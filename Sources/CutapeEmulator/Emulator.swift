@@ -35,6 +35,8 @@ package final class Emulator {
   var kernelStubs: [Address: Address] = [:]
   /// Up to where queries have asked about each stream: see ``query(_:)``.
   var polled: [Int: Int] = [:]
+  /// Host functions that were queued, newest last; those that ran leave when the list grows.
+  var hostCalls: [WorkReference] = []
   var createdStreams = 0
   var lastEvent = 0
 

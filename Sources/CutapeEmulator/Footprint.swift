@@ -69,4 +69,10 @@ package struct Footprint: Sendable, Hashable {
       for row in 0..<rows { body(start &+ slice &* slicePitch &+ row &* pitch) }
     }
   }
+
+  /// Calls `body` with the position and length of each run of bytes without a gap: one run when all rows touch.
+  func forEachRun(_ body: (UInt64, UInt64) -> Void) {
+    if isContiguous { return body(start, width * rows * slices) }
+    forEachRow { body($0, width) }
+  }
 }

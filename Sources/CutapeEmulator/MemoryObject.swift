@@ -90,16 +90,22 @@ package struct MemoryObject: Sendable, Hashable {
 }
 
 extension ArrayShape {
-  /// Bytes of one row.
-  package var rowBytes: UInt64 { width * elementSize }
+  /// Bytes of one row; saturates.
+  package var rowBytes: UInt64 { width.multipliedSaturating(by: elementSize) }
   /// Rows of one slice; a one-dimensional array has one.
   package var rowCount: UInt64 { max(height, 1) }
   /// Slices; a one- or two-dimensional array has one.
   package var sliceCount: UInt64 { max(depth, 1) }
+  /// Bytes of one slice; saturates.
+  package var sliceBytes: UInt64 { rowBytes.multipliedSaturating(by: rowCount) }
   /// Bytes of all elements; saturates.
-  package var byteCount: UInt64 {
-    let slice = rowBytes.multipliedReportingOverflow(by: rowCount)
-    let all = slice.partialValue.multipliedReportingOverflow(by: sliceCount)
-    return slice.overflow || all.overflow ? .max : all.partialValue
+  package var byteCount: UInt64 { sliceBytes.multipliedSaturating(by: sliceCount) }
+}
+
+extension UInt64 {
+  /// A product that stops at the largest number: a program may pass anything.
+  func multipliedSaturating(by other: UInt64) -> UInt64 {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
   }
 }

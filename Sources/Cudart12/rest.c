@@ -1,0 +1,2 @@
+// The functions of libcudart.so.12 that the emulator does not have.
+#include "rest.inc"

@@ -1,0 +1,115 @@
+package import CutapeBridge
+import CutapeEmulator
+import CutapeTrace
+import CutapeWire
+
+// What the C side calls: `cut_bridge.h` says what each does.
+
+@c @implementation
+package func cut_perform(_ call: UnsafePointer<CUTCall>) -> Int32 {
+  let call = call.pointee
+  guard cut_isInHostFunction() == 0 else { return ErrorCode.notPermitted }
+  guard let function = ApiTable.functions[call.function] else { return ErrorCode.notSupported }
+  let words = UnsafeBufferPointer(start: call.words, count: Int(call.wordCount))
+  let tail = UnsafeBufferPointer(start: call.tail, count: Int(call.tailCount))
+  let arguments = Arguments(words)
+  for (index, field) in function.fields.enumerated() where field.role.isStored {
+    guard index < arguments.count, arguments[index] != 0 else { return cut_fail(ErrorCode.invalidValue) }
+  }
+  return Runtime.locked { $0.perform(call, function, arguments, tail: Array(tail)) }
+}
+
+@c @implementation
+package func cut_fail(_ code: Int32) -> Int32 {
+  guard code != ErrorCode.success, cut_isInHostFunction() == 0 else { return code }
+  Runtime.locked { $0.emulator.finish(.neutral, result: code, by: $0.caller()) }
+  return code
+}
+
+@c @implementation
+package func cut_deviceCount() -> Int32 { Runtime.locked { $0.emulator.deviceCount } }
+
+@c @implementation
+package func cut_currentDevice() -> Int32 { Runtime.locked { $0.emulator.currentDevice(of: $0.caller()) } }
+
+@c @implementation
+package func cut_memory(_ available: UnsafeMutablePointer<UInt64>, _ total: UnsafeMutablePointer<UInt64>) {
+  Runtime.locked { runtime in
+    available.pointee = runtime.backing.freeMemory(of: runtime.emulator.currentDevice(of: runtime.caller()))
+    total.pointee = runtime.backing.memoryPerDevice
+  }
+}
+
+@c @implementation
+package func cut_describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUTPointerInfo>) {
+  info.pointee = Runtime.locked { runtime in
+    guard let object = runtime.emulator.space.object(containing: address) else {
+      return CUTPointerInfo(type: 0, device: -2, devicePointer: 0, hostPointer: address)
+    }
+    let type: Int32 =
+      switch object.kind {
+      case .pinned, .registered: 1
+      case .device, .async, .array, .symbol: 2
+      case .managed: 3
+      }
+    let isOnHost = object.kind.isHost || object.kind == .managed
+    return CUTPointerInfo(
+      type: type, device: object.device, devicePointer: address, hostPointer: isOnHost ? address : 0)
+  }
+}
+
+@c @implementation
+package func cut_hostFlags(_ address: UInt64, _ flags: UnsafeMutablePointer<UInt32>) -> Int32 {
+  Runtime.locked { runtime in
+    guard let object = runtime.emulator.space.object(containing: address), object.kind == .pinned else {
+      return ErrorCode.invalidValue
+    }
+    // Under unified addressing page-locked memory is portable and mapped, whatever was asked for.
+    flags.pointee = 3
+    return ErrorCode.success
+  }
+}
+
+@c @implementation
+package func cut_describeStream(
+  _ handle: UInt64, _ variant: UInt8, _ info: UnsafeMutablePointer<CUTStreamInfo>
+) -> Int32 {
+  Runtime.locked { runtime in
+    let reference = StreamReference(handle: handle, variant: Variant(rawValue: variant) ?? .plain)
+    guard let stream = runtime.emulator.stream(reference, by: runtime.caller()) else {
+      return ErrorCode.invalidResourceHandle
+    }
+    guard stream.isAlive else { return ErrorCode.contextIsDestroyed }
+    info.pointee = CUTStreamInfo(
+      flags: stream.flags, priority: stream.priority, device: stream.device, id: UInt64(stream.id))
+    return ErrorCode.success
+  }
+}
+
+@c @implementation
+package func cut_describeArray(_ handle: UInt64, _ info: UnsafeMutablePointer<CUTArrayInfo>) -> Int32 {
+  Runtime.locked { runtime in
+    guard let array = runtime.emulator.space.array(handle), array.isAlive, let shape = array.arrayShape else {
+      return ErrorCode.invalidResourceHandle
+    }
+    info.pointee = CUTArrayInfo(
+      width: shape.width, height: shape.height, depth: shape.depth, elementSize: UInt32(shape.elementSize),
+      flags: shape.flags)
+    return ErrorCode.success
+  }
+}
+
+@c @implementation
+package func cut_variableSize(_ shadow: UInt64, _ size: UnsafeMutablePointer<UInt64>) -> Int32 {
+  Runtime.locked { runtime in
+    guard let bytes = runtime.emulator.variableSize(shadow) else { return ErrorCode.invalidSymbol }
+    size.pointee = bytes
+    return ErrorCode.success
+  }
+}
+
+@c @implementation
+package func cut_canAccessPeer(_ device: Int32, _ peer: Int32) -> Int32 {
+  let devices = 0..<cut_deviceCount()
+  return device != peer && devices.contains(device) && devices.contains(peer) ? 1 : 0
+}

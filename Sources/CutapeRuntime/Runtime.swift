@@ -1,0 +1,106 @@
+import CutapeBridge
+import CutapeEmulator
+import CutapeTrace
+import CutapeWire
+
+/// The emulator as the CUDA runtime of a process: one instance, one lock, the live backing.
+///
+/// A call arrives as the words that a recording of it would have and is decoded by the same `Operation` that a
+/// replay uses; that is what makes the live run and the replay of its trace agree.
+final class Runtime {
+  // Every use holds the lock of the bridge; see `locked`.
+  nonisolated(unsafe) static let shared = Runtime()
+
+  let backing = LiveBacking()
+  let emulator: Emulator
+  private var number = 0
+  private var hasWatcher = false
+
+  private init() {
+    emulator = Emulator(backing: backing, deviceCount: 2)
+    backing.hostCaller = { function, userData in
+      cut_unlock()
+      cut_runHostFunction(function, userData)
+      cut_lock()
+      cut_hostFunctionReturned()
+    }
+    backing.hostWaiter = { cut_waitForHostFunction() }
+  }
+
+  /// Runs `body` under the lock.
+  static func locked<Result>(_ body: (Runtime) -> Result) -> Result {
+    cut_lock()
+    defer { cut_unlock() }
+    return body(shared)
+  }
+
+  /// The calling thread, with a new call number.
+  func caller(major: UInt8 = 13) -> Caller {
+    number += 1
+    return Caller(thread: Int(cut_threadNumber()), major: major, number: number)
+  }
+
+  /// Performs a call and stores its results where the program wants them.
+  func perform(_ call: CUTCall, _ function: Function, _ arguments: Arguments, tail: [UInt64]) -> Int32 {
+    // In flight: the words of the result roles are where results go, not results.
+    let event = Event(
+      number: number + 1, function: call.function, variant: Variant(rawValue: call.variant) ?? .plain,
+      major: call.major, duration: nil, arguments: arguments, tail: tail)
+    let operation = Operation(event, functions: ApiTable.functions)
+    let outcome = emulator.perform(operation, by: caller(major: call.major))
+    if case .hostFunction = operation, outcome.result == 0 { watchHostFunctions() }
+    return outcome.result == 0 ? Self.store(outcome.values, function, arguments) : outcome.result
+  }
+
+  private static func store(_ values: [UInt64], _ function: Function, _ arguments: Arguments) -> Int32 {
+    var values = values[...]
+    for (index, field) in function.fields.enumerated() where field.role.isStored {
+      guard let value = values.popFirst() else { break }
+      guard let target = UnsafeMutableRawPointer(bitPattern: UInt(arguments[index])) else { continue }
+      if function.effect == .elapsedTime {
+        target.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
+      } else {
+        target.storeBytes(of: value, as: UInt64.self)
+      }
+    }
+    return 0
+  }
+
+  // MARK: Host functions that nothing forces
+
+  /// How long the program must have made no call before host functions are called without being forced.
+  private static let idleMilliseconds: UInt32 = 20
+
+  /// A program may wait for a host function by its own means, without a CUDA call: when it makes none for a while,
+  /// a thread calls what waits.
+  private func watchHostFunctions() {
+    guard !hasWatcher else { return }
+    hasWatcher = true
+    cut_startThread {
+      var seen = 0
+      while true {
+        cut_sleepMilliseconds(Runtime.idleMilliseconds)
+        let isDone = Runtime.locked { runtime in
+          if runtime.number == seen { runtime.emulator.runHostFunctions() }
+          seen = runtime.number
+          runtime.hasWatcher = runtime.emulator.hasPendingHostFunction
+          return !runtime.hasWatcher
+        }
+        if isDone { return }
+      }
+    }
+  }
+}
+
+extension Role {
+  /// Whether the word is an address at which the runtime stores a result.
+  var isStored: Bool {
+    switch self {
+    case .outPointer, .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode,
+      .outPool, .outKernel, .outValue:
+      true
+    default:
+      false
+    }
+  }
+}
