@@ -43,7 +43,7 @@ struct CallEncoder {
     return overflow ? .max : end
   }
 
-  /// The row of `event`, without its number.
+  /// The row of `event`, without its number and its time.
   mutating func encode(_ event: Event, _ database: Database) throws -> CallRow {
     guard let layout = layouts[Int(event.function)] else {
       throw StoreError.unfitEvent(function: event.function, reason: "the function is not known")
@@ -53,7 +53,7 @@ struct CallEncoder {
         function: event.function,
         reason: "it has \(event.arguments.count) arguments instead of \(layout.places.count)")
     }
-    var row = CallRow(time: event.begin, duration: event.duration, result: event.result)
+    var row = CallRow(duration: event.duration, result: event.result)
     key.removeAll(keepingCapacity: true)
     key.append(
       UInt64(event.function) | UInt64(event.variant.rawValue) << 16 | UInt64(event.major) << 24

@@ -4,27 +4,38 @@ import GRDB
 
 /// Numbers calls by the time of their effect.
 enum CallOrder {
+  /// Calls whose times count from one row of the table `epoch`; the views have it as `call.id >> 12`.
+  static let callsPerEpoch = 4096
+
   /// When a call took effect: at its end if its result is what others use, else at its begin. A call of the first
   /// kind that never returned comes last.
   static let timeOfEffect = """
     CASE WHEN function.at_return
-      THEN COALESCE(call.time + call.duration, 9223372036854775807) ELSE call.time END
+      THEN COALESCE(epoch.time + call.time + call.duration, 9223372036854775807)
+      ELSE epoch.time + call.time END
     """
 
   /// The tables that ``timeOfEffect`` is about.
   static let source =
-    "call JOIN shape ON shape.id = call.shape JOIN function ON function.id = shape.function"
+    """
+    call JOIN epoch ON epoch.id = call.id >> 12 JOIN shape ON shape.id = call.shape
+      JOIN function ON function.id = shape.function
+    """
 
   /// Gives all calls the numbers of their order; equal times keep the order of arrival.
   static func renumber(_ database: Database) throws {
     try database.execute(
       sql: """
         CREATE TEMP TABLE late AS
-          SELECT call.*, \(timeOfEffect) AS effect FROM \(source);
+          SELECT
+            row_number() OVER (ORDER BY \(timeOfEffect), call.id) AS number, epoch.time + call.time AS moment, call.*
+          FROM \(source);
         DELETE FROM call;
+        DELETE FROM epoch;
+        INSERT INTO epoch SELECT number >> 12, min(moment) FROM late GROUP BY number >> 12;
         INSERT INTO call
-          SELECT row_number() OVER (ORDER BY effect, id), time, duration, shape, result, a, b, c, rest FROM late
-          ORDER BY effect, id;
+          SELECT number, moment - epoch.time, duration, shape, result, a, b, c, rest
+          FROM late JOIN epoch ON epoch.id = number >> 12 ORDER BY number;
         DROP TABLE late;
         """)
   }

@@ -20,6 +20,9 @@ struct CallScan {
 
   /// Shapes by their number.
   private let shapes: [Shape?]
+  /// What times count from, by the number of the call divided by ``CallOrder/callsPerEpoch``.
+  private let epochs: [Int: Int64]
+  private var epoch: (id: Int, time: Int64) = (-1, 0)
   private let statement: Statement
   private let isOrdered: Bool
   private let path: String
@@ -30,6 +33,10 @@ struct CallScan {
   ) throws {
     self.isOrdered = isOrdered
     self.path = path
+    epochs = Dictionary(
+      try Row.fetchAll(database, sql: "SELECT id, time FROM epoch").compactMap { row in
+        Int.fromDatabaseValue(row[0]).flatMap { id in Int64.fromDatabaseValue(row[1]).map { (id, $0) } }
+      }, uniquingKeysWith: { $1 })
     shapes = try Self.shapes(database, layouts: layouts, path: path)
     let columns =
       "call.id, call.time, call.duration, call.shape, call.result, call.a, call.b, call.c, call.rest"
@@ -52,14 +59,15 @@ struct CallScan {
       if code == SQLITE_DONE { return nil }
       throw DatabaseError(resultCode: ResultCode(rawValue: extended), message: message)
     }
-    number = isOrdered ? Int(sqlite3_column_int64(handle, 0)) : number + 1
+    let id = Int(sqlite3_column_int64(handle, 0))
+    number = isOrdered ? id : number + 1
     let index = sqlite3_column_int64(handle, 3)
     guard index >= 0, index < shapes.count, let shape = shapes[Int(index)] else {
       throw StoreError.damaged(path: path, reason: "call \(number) has the unknown shape \(index)")
     }
     var event = shape.event
     event.number = number
-    event.begin = sqlite3_column_int64(handle, 1)
+    event.begin = try epochTime(of: id) &+ sqlite3_column_int64(handle, 1)
     event.duration = sqlite3_column_type(handle, 2) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, 2)
     event.result = Int32(truncatingIfNeeded: sqlite3_column_int64(handle, 4))
     if shape.a >= 0 { event.arguments[shape.a] = UInt64(bitPattern: sqlite3_column_int64(handle, 5)) }
@@ -75,6 +83,17 @@ struct CallScan {
       event.tail = Array(words[shape.rest.count...])
     }
     return event
+  }
+
+  private mutating func epochTime(of id: Int) throws -> Int64 {
+    let index = id / CallOrder.callsPerEpoch
+    if index != epoch.id {
+      guard let time = epochs[index] else {
+        throw StoreError.damaged(path: path, reason: "the time of call \(id) is not known")
+      }
+      epoch = (index, time)
+    }
+    return epoch.time
   }
 
   private static func shapes(

@@ -25,7 +25,7 @@ enum Schema {
   /// recorded copy stays small; the calls themselves are read in one ordered scan.
   static let indexes = """
     CREATE INDEX call_failed ON call (result) WHERE result IS NOT NULL;
-    CREATE INDEX call_in_flight ON call (time) WHERE duration IS NULL;
+    CREATE INDEX call_in_flight ON call (duration) WHERE duration IS NULL;
     CREATE INDEX shape_function ON shape (function);
     CREATE INDEX shape_site ON shape (site);
     """

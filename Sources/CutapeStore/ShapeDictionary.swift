@@ -6,7 +6,7 @@ import CutapeTrace
 struct ShapeDictionary {
   /// When the table is this large its entries are forgotten: shapes that come again get a second number, which costs
   /// space in the trace, but the writer's memory stays bounded when a program's "constants" are none.
-  static let limit = 1 << 19
+  private let limit: Int
 
   /// The words of all shapes that are known, one after the other.
   private var words: [UInt64] = []
@@ -16,6 +16,10 @@ struct ShapeDictionary {
   private var buckets: [Int32] = Array(repeating: -1, count: 1024)
   /// The number of the first entry.
   private var base = 1
+
+  init(limit: Int = 1 << 19) {
+    self.limit = limit
+  }
 
   /// The number that the next new shape gets.
   private(set) var next = 1
@@ -28,7 +32,7 @@ struct ShapeDictionary {
       if matches(entry, key) { return (base + entry, false) }
       bucket = (bucket + 1) & (buckets.count - 1)
     }
-    if starts.count - 1 >= Self.limit { forget(from: next) }
+    if starts.count - 1 >= limit { forget(from: next) }
     add(key)
     defer { next += 1 }
     return (next, true)

@@ -49,7 +49,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
     return switch error.resultCode {
     case .SQLITE_FULL: .full(path: path)
-    case .SQLITE_CORRUPT: .damaged(path: path, reason: reason)
+    // Our own SQL is right: when it fails, tables or columns are missing.
+    case .SQLITE_CORRUPT, .SQLITE_ERROR: .damaged(path: path, reason: reason)
     case .SQLITE_NOTADB: .notTrace(path: path)
     case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHORT_READ:
       .damaged(path: path, reason: "it is cut off")

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The checks of a file before it is opened as a database.
+/// The path of a trace, and the checks before it is opened as a database.
 enum TraceFile {
   /// Throws unless `path` is a trace of a version that this build reads.
   static func check(_ path: String) throws(StoreError) {
@@ -30,6 +30,9 @@ enum TraceFile {
       throw .damaged(path: path, reason: "it is cut off: \(status.st_size) of \(size) bytes are there")
     }
   }
+
+  /// `path` as SQLite takes it for a path, never for a URI.
+  static func plainPath(_ path: String) -> String { path.hasPrefix("file:") ? "./" + path : path }
 
   /// The big-endian number of four bytes at `offset`.
   private static func number(_ header: [UInt8], at offset: Int) -> UInt32 {

@@ -20,7 +20,7 @@ package final class TraceReader: Sendable {
     try TraceFile.check(path)
     self.path = path
     do {
-      queue = try Self.open(path)
+      queue = try ReadOnlyConnection.open(path)
       let dictionaries = try queue.read { try Dictionaries($0, path: path) }
       metadata = dictionaries.metadata
       trace = dictionaries.trace
@@ -74,12 +74,5 @@ package final class TraceReader: Sendable {
     } catch {
       return .failure(StoreError.of(error, path: path))
     }
-  }
-
-  private static func open(_ path: String) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.label = "cutape.trace"
-    return try DatabaseQueue(path: path, configuration: configuration)
   }
 }

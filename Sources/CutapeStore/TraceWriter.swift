@@ -16,6 +16,8 @@ package final class TraceWriter {
   private var encoder: CallEncoder
   /// The number of the last call.
   package private(set) var count = 0
+  /// What the times of calls count from at the moment; one row of the table `epoch`.
+  private var epoch: Int64 = 0
   /// The latest time of effect so far, in nanoseconds; a call with an earlier one is out of order.
   private var latest = Int64.min
   private var isOrdered = true
@@ -37,7 +39,8 @@ package final class TraceWriter {
     do {
       var configuration = Configuration()
       configuration.label = "cutape.trace"
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      configuration.busyMode = .timeout(1)
+      queue = try DatabaseQueue(path: TraceFile.plainPath(path), configuration: configuration)
       try queue.writeWithoutTransaction { database in
         // The schema is there before the WAL: the file's header says what it is from then on.
         try database.inTransaction {
@@ -59,7 +62,7 @@ package final class TraceWriter {
   /// numbers change. After an error nothing of `events` is stored, and the writer can go on.
   package func append(_ events: some Collection<Event>) throws(StoreError) {
     guard !events.isEmpty else { return }
-    let before = (encoder: encoder.mark, count: count, latest: latest, isOrdered: isOrdered)
+    let before = (encoder: encoder.mark, count: count, epoch: epoch, latest: latest, isOrdered: isOrdered)
     do {
       try queue.write { database in
         try store(events, database)
@@ -67,7 +70,7 @@ package final class TraceWriter {
       }
     } catch {
       encoder.rollBack(to: before.encoder)
-      (count, latest, isOrdered) = (before.count, before.latest, before.isOrdered)
+      (count, epoch, latest, isOrdered) = (before.count, before.epoch, before.latest, before.isOrdered)
       throw StoreError.of(error, path: path)
     }
   }
@@ -99,7 +102,9 @@ package final class TraceWriter {
     for event in events {
       var row = try encoder.encode(event, database)
       count += 1
+      if count == 1 || count % CallOrder.callsPerEpoch == 0 { try beginEpoch(at: event.begin, database) }
       row.id = Int64(count)
+      row.time = event.begin &- epoch
       rows.append(row)
       let effect = encoder.timeOfEffect(event)
       if effect < latest { isOrdered = false }
@@ -110,6 +115,12 @@ package final class TraceWriter {
       }
     }
     try insertion.insert(rows[...])
+  }
+
+  private func beginEpoch(at time: Int64, _ database: Database) throws {
+    epoch = time
+    try database.cachedStatement(sql: "INSERT INTO epoch VALUES (?, ?)")
+      .execute(arguments: [count / CallOrder.callsPerEpoch, time])
   }
 
   /// Stores a thread, or replaces the one of its number.
@@ -178,13 +189,18 @@ package final class TraceWriter {
         try database.execute(
           sql: "UPDATE recording SET state = 'finished', ordered = 1, duration = ?", arguments: [length])
       }
-      try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
-      }
+      try queue.writeWithoutTransaction(Self.foldLog)
       try queue.close()
     } catch {
       throw StoreError.of(error, path: path)
     }
+  }
+
+  /// Makes the trace one file. While somebody reads it that cannot be: then it stays as it is, which loses nothing.
+  private static func foldLog(_ database: Database) throws {
+    do {
+      try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
   }
 
   private func execute(_ sql: String, _ arguments: StatementArguments) throws(StoreError) {
