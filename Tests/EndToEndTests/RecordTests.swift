@@ -77,6 +77,20 @@ struct RecordTests {
     #expect(checked.output.contains("CT401"))
   }
 
+  @Test("Two CUDA programs under one command leave a trace each")
+  func twoPrograms() async throws {
+    let folder = try temporaryFolder()
+    let programs = "\(Installation.program("race-read")); \(Installation.program("cuda12"))"
+    let outcome = try await Installation.cutape(
+      "record", "--emulate", "-o", folder.appending(path: "%p.cutape").path, "--", "/bin/sh", "-c", programs)
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "CUDA 12\n")
+    for trace in try await appeared(2, in: folder) {
+      let checked = try await Installation.cutape("check", trace.path, "--format", "concise")
+      #expect(checked.output.contains("CT401"), "\(checked.errors)")
+    }
+  }
+
   @Test("With the library preloaded and no command, a trace appears where CUTAPE_OUTPUT says")
   func preloaded() async throws {
     let folder = try temporaryFolder()
@@ -88,7 +102,7 @@ struct RecordTests {
       ])
     #expect(outcome.status == 0)
     #expect(outcome.output == "CUDA 12\n")
-    let trace = try await appeared(in: folder)
+    let trace = try #require(try await appeared(1, in: folder).first)
     let checked = try await Installation.cutape("check", trace.path, "--format", "concise")
     #expect(checked.status == 1, "\(checked.errors)")
     #expect(checked.output.contains("CT401"))
@@ -109,17 +123,21 @@ struct RecordTests {
     return try await command.finish()
   }
 
-  /// The one finished trace of a folder. A recorder that nobody waits for ends a little after the program.
-  private func appeared(in folder: URL) async throws -> URL {
+  /// The finished traces of a folder, once there are `count`. A recorder that nobody waits for ends a little after
+  /// the program.
+  private func appeared(_ count: Int, in folder: URL) async throws -> [URL] {
     let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
-      let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      if let trace = files.first(where: { $0.pathExtension == "cutape" }) {
-        let info = try await Installation.cutape("info", trace.path, "--format", "json")
-        if info.output.contains("\"finished\":true") { return trace }
-      }
+    var finished: [URL] = []
+    while finished.count < count {
+      try #require(ContinuousClock.now < deadline, "\(finished.count) of \(count) traces appeared")
       try await Task.sleep(for: .milliseconds(50))
+      finished = []
+      for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      where file.pathExtension == "cutape" {
+        let info = try await Installation.cutape("info", file.path, "--format", "json")
+        if info.output.contains("\"finished\":true") { finished.append(file) }
+      }
     }
-    throw CocoaError(.fileNoSuchFile)
+    return finished
   }
 }
