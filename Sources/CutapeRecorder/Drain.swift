@@ -53,6 +53,8 @@ package final class Drain<Sink: CallSink> {
   private var newThreads: [RecordedThread] = []
   private var newModules: [ShimModule] = []
   private var newSites: [(key: Int, site: CallSite)] = []
+  /// By thread: the site of the configuration that was pushed for the next launch.
+  private var launchSites: [Int: Int] = [:]
   private var batch: [Event] = []
   /// Where the events of the batch came from.
   private var batchPlaces: [Place] = []
@@ -292,9 +294,23 @@ package final class Drain<Sink: CallSink> {
     }
     let (key, newSite) = sites.key(for: call.returnAddress)
     if let newSite { newSites.append((key, newSite)) }
-    call.event.site = key
+    call.event.site = site(of: call.event, returningTo: key)
     batch.append(call.event)
     batchPlaces.append(place)
+  }
+
+  /// Where the program made the call. A launch `kernel<<<...>>>` becomes three calls: the program's own line pushes the
+  /// configuration, and code that nvcc generated pops it and launches. The launch is said to be where the push was.
+  private func site(of event: Event, returningTo key: Int) -> Int {
+    switch functions[event.function]?.effect {
+    case .pushConfiguration:
+      launchSites[event.thread] = event.result == 0 ? key : nil
+      return key
+    case .launch:
+      return launchSites.removeValue(forKey: event.thread) ?? key
+    default:
+      return key
+    }
   }
 
   private func completeOpen() throws {

@@ -31,7 +31,7 @@ struct TraceTests {
     let trace = folder.appending(path: "run.cutape")
     let command = try Command.start(
       Installation.cutape,
-      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "2"],
+      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "30"],
       environment: ["CUTAPE_SPOOL_DIR": folder.path])
     try await command.printed("ready\n")
     try await Task.sleep(for: .milliseconds(200))
@@ -41,7 +41,15 @@ struct TraceTests {
       .filter { $0.pathExtension == "spool" }
     let spool = try #require(spools.first)
     let again = folder.appending(path: "again.cutape")
-    let outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
+    var outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
+    #expect(outcome.status == 2, "the program still runs")
+    kill(-command.process, SIGTERM)
+    let deadline = ContinuousClock.now + .seconds(20)
+    while outcome.status != 0, ContinuousClock.now < deadline {
+      try await Task.sleep(for: .milliseconds(100))
+      outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
+    }
     #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try await Dumped(again).calls.contains { $0.function == "cudaMemcpy" })
   }
 }
