@@ -40,7 +40,8 @@ let package = Package(
       dependencies: [
         "CutapeTrace", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-      ]),
+      ],
+      exclude: ["Schema.md"]),
     // What the recorder needs from the system that Swift cannot say: fork, the time-stamp counter.
     .target(name: "CutapeSystem"),
     .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
