@@ -5,8 +5,8 @@ import CutapeWire
 
 // What the C side calls: `cut_bridge.h` says what each does.
 
-@c @implementation
-package func cut_perform(_ call: UnsafePointer<CUTCall>) -> Int32 {
+@c(cut_perform) @implementation
+package func perform(_ call: UnsafePointer<CUTCall>) -> Int32 {
   let call = call.pointee
   guard cut_isInHostFunction() == 0 else { return ErrorCode.notPermitted }
   guard let function = ApiTable.functions[call.function] else { return ErrorCode.notSupported }
@@ -14,34 +14,34 @@ package func cut_perform(_ call: UnsafePointer<CUTCall>) -> Int32 {
   let tail = UnsafeBufferPointer(start: call.tail, count: Int(call.tailCount))
   let arguments = Arguments(words)
   for (index, field) in function.fields.enumerated() where field.role.isStored {
-    guard index < arguments.count, arguments[index] != 0 else { return cut_fail(ErrorCode.invalidValue) }
+    guard index < arguments.count, arguments[index] != 0 else { return fail(ErrorCode.invalidValue) }
   }
   return Runtime.locked { $0.perform(call, function, arguments, tail: Array(tail)) }
 }
 
-@c @implementation
-package func cut_fail(_ code: Int32) -> Int32 {
+@c(cut_fail) @implementation
+package func fail(_ code: Int32) -> Int32 {
   guard code != ErrorCode.success, cut_isInHostFunction() == 0 else { return code }
   Runtime.locked { $0.emulator.finish(.neutral, result: code, by: $0.caller()) }
   return code
 }
 
-@c @implementation
-package func cut_deviceCount() -> Int32 { Runtime.locked { $0.emulator.deviceCount } }
+@c(cut_deviceCount) @implementation
+package func deviceCount() -> Int32 { Runtime.locked { $0.emulator.deviceCount } }
 
-@c @implementation
-package func cut_currentDevice() -> Int32 { Runtime.locked { $0.emulator.currentDevice(of: $0.caller()) } }
+@c(cut_currentDevice) @implementation
+package func currentDevice() -> Int32 { Runtime.locked { $0.emulator.currentDevice(of: $0.caller()) } }
 
-@c @implementation
-package func cut_memory(_ available: UnsafeMutablePointer<UInt64>, _ total: UnsafeMutablePointer<UInt64>) {
+@c(cut_memory) @implementation
+package func memory(_ available: UnsafeMutablePointer<UInt64>, _ total: UnsafeMutablePointer<UInt64>) {
   Runtime.locked { runtime in
     available.pointee = runtime.backing.freeMemory(of: runtime.emulator.currentDevice(of: runtime.caller()))
     total.pointee = runtime.backing.memoryPerDevice
   }
 }
 
-@c @implementation
-package func cut_describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUTPointerInfo>) {
+@c(cut_describePointer) @implementation
+package func describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUTPointerInfo>) {
   info.pointee = Runtime.locked { runtime in
     guard let object = runtime.emulator.space.object(containing: address) else {
       return CUTPointerInfo(type: 0, device: -2, devicePointer: 0, hostPointer: address)
@@ -58,8 +58,8 @@ package func cut_describePointer(_ address: UInt64, _ info: UnsafeMutablePointer
   }
 }
 
-@c @implementation
-package func cut_hostFlags(_ address: UInt64, _ flags: UnsafeMutablePointer<UInt32>) -> Int32 {
+@c(cut_hostFlags) @implementation
+package func hostFlags(_ address: UInt64, _ flags: UnsafeMutablePointer<UInt32>) -> Int32 {
   Runtime.locked { runtime in
     guard let object = runtime.emulator.space.object(containing: address), object.kind == .pinned else {
       return ErrorCode.invalidValue
@@ -70,8 +70,8 @@ package func cut_hostFlags(_ address: UInt64, _ flags: UnsafeMutablePointer<UInt
   }
 }
 
-@c @implementation
-package func cut_describeStream(
+@c(cut_describeStream) @implementation
+package func describeStream(
   _ handle: UInt64, _ variant: UInt8, _ info: UnsafeMutablePointer<CUTStreamInfo>
 ) -> Int32 {
   Runtime.locked { runtime in
@@ -86,8 +86,8 @@ package func cut_describeStream(
   }
 }
 
-@c @implementation
-package func cut_describeArray(_ handle: UInt64, _ info: UnsafeMutablePointer<CUTArrayInfo>) -> Int32 {
+@c(cut_describeArray) @implementation
+package func describeArray(_ handle: UInt64, _ info: UnsafeMutablePointer<CUTArrayInfo>) -> Int32 {
   Runtime.locked { runtime in
     guard let array = runtime.emulator.space.array(handle), array.isAlive, let shape = array.arrayShape else {
       return ErrorCode.invalidResourceHandle
@@ -99,8 +99,8 @@ package func cut_describeArray(_ handle: UInt64, _ info: UnsafeMutablePointer<CU
   }
 }
 
-@c @implementation
-package func cut_variableSize(_ shadow: UInt64, _ size: UnsafeMutablePointer<UInt64>) -> Int32 {
+@c(cut_variableSize) @implementation
+package func variableSize(_ shadow: UInt64, _ size: UnsafeMutablePointer<UInt64>) -> Int32 {
   Runtime.locked { runtime in
     guard let bytes = runtime.emulator.variableSize(shadow) else { return ErrorCode.invalidSymbol }
     size.pointee = bytes
@@ -108,8 +108,8 @@ package func cut_variableSize(_ shadow: UInt64, _ size: UnsafeMutablePointer<UIn
   }
 }
 
-@c @implementation
-package func cut_canAccessPeer(_ device: Int32, _ peer: Int32) -> Int32 {
-  let devices = 0..<cut_deviceCount()
+@c(cut_canAccessPeer) @implementation
+package func canAccessPeer(_ device: Int32, _ peer: Int32) -> Int32 {
+  let devices = 0..<deviceCount()
   return device != peer && devices.contains(device) && devices.contains(peer) ? 1 : 0
 }

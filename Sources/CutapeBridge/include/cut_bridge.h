@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifndef __clang__
+#ifdef __clang__
+#define CUT_SWIFT_NAME(name) __attribute__((swift_name(name)))
+#else
+#define CUT_SWIFT_NAME(name)
 #define _Nonnull
 #define _Nullable
 #endif
@@ -47,21 +50,32 @@ typedef struct CUTArrayInfo {
 // In Swift (CutapeRuntime). Codes are cudaError_t; all may be called from any thread.
 
 /// Performs a call: judges it, changes state, stores the results.
-int32_t cut_perform(const CUTCall *_Nonnull call);
+int32_t cut_perform(const CUTCall *_Nonnull call)
+    CUT_SWIFT_NAME("perform(_:)");
 /// Keeps `code` as the thread's last error, unless it is success, and gives it back.
-int32_t cut_fail(int32_t code);
-int32_t cut_deviceCount(void);
-int32_t cut_currentDevice(void);
+int32_t cut_fail(int32_t code)
+    CUT_SWIFT_NAME("fail(_:)");
+int32_t cut_deviceCount(void)
+    CUT_SWIFT_NAME("deviceCount()");
+int32_t cut_currentDevice(void)
+    CUT_SWIFT_NAME("currentDevice()");
 /// Free and total bytes of the current device.
-void cut_memory(uint64_t *_Nonnull available, uint64_t *_Nonnull total);
-void cut_describePointer(uint64_t address, CUTPointerInfo *_Nonnull info);
+void cut_memory(uint64_t *_Nonnull available, uint64_t *_Nonnull total)
+    CUT_SWIFT_NAME("memory(_:_:)");
+void cut_describePointer(uint64_t address, CUTPointerInfo *_Nonnull info)
+    CUT_SWIFT_NAME("describePointer(_:_:)");
 /// The flags of pinned memory, by any pointer into it; gives cudaErrorInvalidValue for other memory.
-int32_t cut_hostFlags(uint64_t address, uint32_t *_Nonnull flags);
-int32_t cut_describeStream(uint64_t handle, uint8_t variant, CUTStreamInfo *_Nonnull info);
-int32_t cut_describeArray(uint64_t handle, CUTArrayInfo *_Nonnull info);
+int32_t cut_hostFlags(uint64_t address, uint32_t *_Nonnull flags)
+    CUT_SWIFT_NAME("hostFlags(_:_:)");
+int32_t cut_describeStream(uint64_t handle, uint8_t variant, CUTStreamInfo *_Nonnull info)
+    CUT_SWIFT_NAME("describeStream(_:_:_:)");
+int32_t cut_describeArray(uint64_t handle, CUTArrayInfo *_Nonnull info)
+    CUT_SWIFT_NAME("describeArray(_:_:)");
 /// The size of a device variable by its host shadow; gives cudaErrorInvalidSymbol when there is none.
-int32_t cut_variableSize(uint64_t shadow, uint64_t *_Nonnull size);
-int32_t cut_canAccessPeer(int32_t device, int32_t peer);
+int32_t cut_variableSize(uint64_t shadow, uint64_t *_Nonnull size)
+    CUT_SWIFT_NAME("variableSize(_:_:)");
+int32_t cut_canAccessPeer(int32_t device, int32_t peer)
+    CUT_SWIFT_NAME("canAccessPeer(_:_:)");
 
 // In C (this module).
 
