@@ -78,6 +78,8 @@ let package = Package(
       ],
       exclude: ["Traces"]),
     .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
+    // Runs the built libraries; it must not contain them, see cudart().
+    .testTarget(name: "CutapeRuntimeTests", exclude: ["Programs"]),
     // Whole programs, recorded and judged by the built command: see tools/fixtures.
     .testTarget(name: "EndToEndTests"),
   ],
