@@ -12,6 +12,7 @@ typedef struct Type {
     CUTParameter kind;
     uint8_t isConst;    // the type itself is const
     uint8_t isFunction; // a pointer to it is no pointer to data
+    uint8_t isReference;
     uint8_t isPack;
     uint16_t members; // of an argument pack: 1 + index of the first; 0: none
     uint16_t next;    // in a list of template arguments: 1 + index of the next; 0: the last
@@ -151,12 +152,16 @@ static Type readTemplateParameter(Reader *reader) {
     return link != 0 && !reader->failed ? reader->lists[link - 1] : fail(reader);
 }
 
-// Reads an encoding that is part of another (a local name, the address of a function) and forgets its template.
-static void readInnerEncoding(Reader *reader) {
+// Reads an encoding that is part of another (a local name, the address of a function), whose template is not that of
+// the whole. Returns whether it is one of a template.
+static int readInnerEncoding(Reader *reader) {
     CUTParameter ignored[CUT_MAX_PARAMETERS];
     uint16_t outer = reader->arguments;
+    reader->arguments = 0;
     readEncoding(reader, ignored);
+    int isTemplate = reader->arguments != 0;
     reader->arguments = outer;
+    return isTemplate;
 }
 
 // L <type> <value> E, or L _Z <encoding> E.
@@ -239,9 +244,9 @@ static int readNestedName(Reader *reader) {
     return isTemplate;
 }
 
-// Z <encoding> E <entity>: a name inside a function.
+// Z <encoding> E <entity>: a name inside a function. Compilers do not agree on the substitutions inside a template.
 static int readLocalName(Reader *reader) {
-    readInnerEncoding(reader);
+    if (readInnerEncoding(reader)) { reader->failed = 1; }
     if (!take(reader, "E")) {
         reader->failed = 1;
         return 0;
@@ -332,9 +337,11 @@ static Type readExtendedType(Reader *reader) {
     return fail(reader);
 }
 
-static Type pointerTo(Reader *reader) {
+// P, R or O <type>, after the letter. A reference to a reference (T& && with T a template's argument) is that one.
+static Type pointerTo(Reader *reader, int isReference) {
     Type target = readType(reader);
-    Type type = {.kind = CUT_PARAMETER_POINTER};
+    Type type = {.kind = CUT_PARAMETER_POINTER, .isReference = (uint8_t)isReference};
+    if (isReference && target.isReference) { type = target; }
     if (target.isConst) { type.kind = CUT_PARAMETER_CONST_POINTER; }
     if (target.isFunction) { type.kind = CUT_PARAMETER_SCALAR; }
     if (target.isPack) { return fail(reader); }
@@ -359,10 +366,12 @@ static Type readTypeInside(Reader *reader) {
     case 'K':
         return readQualifiedType(reader);
     case 'P':
+        ++reader->at;
+        return pointerTo(reader, 0);
     case 'R':
     case 'O':
         ++reader->at;
-        return pointerTo(reader);
+        return pointerTo(reader, 1);
     case 'F':
         ++reader->at;
         return readFunctionType(reader);

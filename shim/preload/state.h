@@ -7,6 +7,8 @@
 
 #include "cutape_ring.h"
 
+#define CUT_HIDDEN __attribute__((visibility("hidden")))
+
 typedef enum CUTMode {
     CUT_MODE_UNDECIDED = 0, // no call so far (or a fresh child)
     CUT_MODE_DECIDING = 1,  // one thread is looking for a session
@@ -33,10 +35,10 @@ typedef struct CUTThread {
 } CUTThread;
 
 /// The state of a thread that has made no call: no room for a record.
-extern const CUTThread cut_noThread;
+extern const CUTThread cut_noThread CUT_HIDDEN;
 
 /// The state of this thread. Never NULL.
-extern _Thread_local const CUTThread *_Nonnull cut_thread __attribute__((tls_model("initial-exec")));
+extern _Thread_local const CUTThread *_Nonnull cut_thread CUT_HIDDEN;
 
 /// The state of the process, or NULL when there is no memory for it.
 CUTProcess *_Nullable cut_process(void);

@@ -1,0 +1,410 @@
+// What the preload library must do, case by case: each runs `program` under it and reads the spool.
+//
+// Usage: cases LIBRARY. Runs in the folder with program12, program13, the plugins and the fake runtimes.
+// Prints one line for each case: "ok NAME" or "not ok NAME: why".
+#include "spool.h"
+
+#include "cutape_abi.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *library;
+static const char *folder = "spools";
+static const char *recorder = "/nonexistent";
+static const char *failure;
+static char text[256];
+
+#define REQUIRE(condition) \
+    do { \
+        if (!(condition)) { \
+            if (!failure) { snprintf(text, sizeof text, "%d: %s", __LINE__, #condition), failure = text; } \
+            return; \
+        } \
+    } while (0)
+
+// Runs a scenario under the library, with the spool or (NULL) without; its wait status. Its output goes to `out`.
+static int run(const char *program, const char *scenario, const TestSpool *spool, const char *extra) {
+    pid_t child = fork();
+    if (child == 0) {
+        char preload[512], named[512], own[512], started[512];
+        snprintf(preload, sizeof preload, "LD_PRELOAD=%s", library);
+        snprintf(named, sizeof named, "CUTAPE_SPOOL=%s", spool ? spool->path : "");
+        snprintf(own, sizeof own, "CUTAPE_SPOOL_DIR=%s", folder);
+        snprintf(started, sizeof started, "CUTAPE_RECORDER=%s", recorder);
+        char *environment[] = {preload, named, own, started, (char *)"LD_LIBRARY_PATH=.", (char *)extra, 0};
+        char *arguments[] = {(char *)program, (char *)scenario, 0};
+        int file = open("out", O_CREAT | O_TRUNC | O_WRONLY, 0600);
+        dup2(file, 1);
+        dup2(file, 2);
+        close(file);
+        execve(program, arguments, environment);
+        _exit(126);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static int isSilent(void) {
+    struct stat status;
+    return stat("out", &status) == 0 && status.st_size == 0;
+}
+
+// The records of calls (not of modules) of a spool, gathered.
+typedef struct Calls {
+    unsigned long count;
+    unsigned long modules;
+    unsigned long inFlight;
+    const CUTRecord *at[400]; // the first ones
+    unsigned long last[16];   // by thread: the low half of the last word 0
+    int isOrdered;
+} Calls;
+
+static int gather(const CUTRecord *record, const CUTSegment *segment, void *context) {
+    Calls *calls = context;
+    if (record_id(record) == 1) {
+        ++calls->modules;
+        return 1;
+    }
+    if (calls->count < 400) { calls->at[calls->count] = record; }
+    ++calls->count;
+    if (record_inFlight(record)) { ++calls->inFlight; }
+    if (record_id(record) == 41 && segment->thread < 16) {
+        unsigned long mark = record->words[0] & 0xffffffff;
+        if (mark != calls->last[segment->thread] + 1) { calls->isOrdered = 0; }
+        calls->last[segment->thread] = mark;
+    }
+    return 1;
+}
+
+static Calls recorded(const TestSpool *spool) {
+    Calls calls = {.isOrdered = 1};
+    spool_walk(spool, 0, gather, &calls);
+    return calls;
+}
+
+static uint64_t word(const CUTRecord *record, uint32_t index) { return cut_recordWord(record, index); }
+
+static void argumentsAndResults(TestSpool *spool) {
+    REQUIRE(run("./program13", "basic", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 6 && calls.modules == 1 && calls.inFlight == 0);
+    REQUIRE(spool_session(spool)->lost == 0 && spool_session(spool)->threads == 1);
+    const CUTRecord *malloc = calls.at[0], *copy = calls.at[1], *sync = calls.at[2];
+    REQUIRE(record_id(malloc) == 10 && malloc->words[0] == 0x2000 && malloc->words[1] == 100);
+    REQUIRE(record_id(copy) == 41 && copy->words[0] == 0x10 && copy->words[1] == 0x20 && copy->words[2] == 3);
+    REQUIRE(copy->words[3] == 0x30 && copy->kind == 2 && copy->result == 0 && record_slots(copy) == 0);
+    REQUIRE(record_form(copy) == CUT_FORM_MAJOR_13);
+    REQUIRE(record_id(sync) == 40 && record_form(sync) == (CUT_FORM_MAJOR_13 | 2) && sync->kind == 4);
+    REQUIRE(calls.at[3]->result == 2 && calls.at[3]->words[0] > 0x7f0000000000); // failed: the pointer itself
+    REQUIRE(calls.at[4]->result == 0 && calls.at[4]->words[0] == 0);             // nowhere to look
+    REQUIRE(copy->begin > malloc->begin);
+}
+
+static void majorTwelve(TestSpool *spool) {
+    REQUIRE(run("./program12", "basic", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 6 && record_form(calls.at[1]) == 0 && record_form(calls.at[2]) == 2);
+}
+
+// The number of words of a call of this function with all arguments zero.
+static uint32_t wordsOf(const CUTApiInfo *info) {
+    uint32_t words = 0;
+    for (uint32_t index = 0; index < info->fieldCount; ++index) { words += strcmp(info->fields[index].role, "kind") != 0; }
+    return words;
+}
+
+static void everyFunction(TestSpool *spool, const char *program, CUTMajors other) {
+    REQUIRE(run(program, "all", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    unsigned long index = 0;
+    for (uint32_t row = 0; row < cut_apiCount(); ++row) {
+        const CUTApiInfo *info = cut_apiAt(row);
+        if (info->id == 1 || info->majors == other) { continue; }
+        for (uint32_t form = 0; form < (info->also == CUTAlso_none ? 1u : 2u); ++form, ++index) {
+            REQUIRE(index < 400 && index < calls.count);
+            const CUTRecord *record = calls.at[index];
+            uint32_t words = wordsOf(info);
+            uint32_t slots = words <= 4 ? 0 : (words - 4 + 7) / 8;
+            if (record_id(record) != info->id || record_slots(record) != slots || record_inFlight(record)
+                || (record_form(record) & 3) != (form ? (uint32_t)info->also : 0)) {
+                snprintf(text, sizeof text, "%s: id %d, %u slots, form %x", info->name, record_id(record),
+                    record_slots(record), record_form(record));
+                failure = text;
+                return;
+            }
+        }
+    }
+    REQUIRE(index == calls.count);
+}
+
+static void everyFunction13(TestSpool *spool) { everyFunction(spool, "./program13", CUTMajors_only12); }
+static void everyFunction12(TestSpool *spool) { everyFunction(spool, "./program12", CUTMajors_only13); }
+
+static void fourThreads(TestSpool *spool) {
+    REQUIRE(run("./program13", "threads", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 200000 && calls.isOrdered && spool_session(spool)->lost == 0);
+    REQUIRE(spool_session(spool)->threads == 4 && calls.modules == 1 && calls.inFlight == 0);
+    for (int thread = 1; thread <= 4; ++thread) { REQUIRE(calls.last[thread] == 50000); }
+}
+
+static void exactLosses(TestSpool *spool) {
+    REQUIRE(run("./program13", "many", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.isOrdered && calls.count < 50000);
+    REQUIRE(calls.count + spool_session(spool)->lost == 50000);
+}
+
+static void endedSession(TestSpool *spool) {
+    spool_session(spool)->ended = 1;
+    REQUIRE(run("./program13", "many", spool, 0) == 0);
+    REQUIRE(recorded(spool).count == 0 && spool_session(spool)->lost == 0);
+}
+
+static void endedThreads(TestSpool *spool) {
+    REQUIRE(run("./program13", "shortThreads", spool, 0) == 0);
+    int closed = 0;
+    for (uint32_t index = 0; index < spool->segments; ++index) {
+        CUTSegment *segment = cut_segmentAt(spool->bytes, index);
+        REQUIRE(segment->state != CUT_SEGMENT_OPEN);
+        closed += segment->state == CUT_SEGMENT_CLOSED;
+        REQUIRE(segment->state == CUT_SEGMENT_FREE || (segment->tid != 0 && strcmp(segment->name, "program13") == 0));
+    }
+    REQUIRE(closed == 10 && recorded(spool).count == 10 && spool_session(spool)->threads == 10);
+}
+
+static void forkedChild(TestSpool *spool) {
+    REQUIRE(run("./program13", "forks", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && calls.isOrdered && calls.inFlight == 0 && isSilent());
+}
+
+static void forkedInCall(TestSpool *spool) {
+    REQUIRE(run("./program13", "forksInside", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && calls.isOrdered && calls.inFlight == 0);
+}
+
+static void killedInCall(TestSpool *spool) {
+    int status = run("./program13", "killed", spool, 0);
+    REQUIRE(WIFSIGNALED(status) && WTERMSIG(status) == 9);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 100 && calls.isOrdered && calls.inFlight == 1);
+    REQUIRE(record_inFlight(calls.at[99]) && calls.at[99]->words[0] == 100 && calls.at[99]->kind == 2);
+}
+
+static void errnoKept(TestSpool *spool) { REQUIRE(run("./program13", "keepErrno", spool, 0) == 0); }
+
+// 40000 calls inside one: the segment of the outer one stays open until it has returned.
+static void nestedCalls(TestSpool *spool) {
+    REQUIRE(run("./program13", "nested", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 40002 && calls.inFlight == 0 && spool_session(spool)->lost == 0);
+    REQUIRE(record_id(calls.at[0]) == 90 && record_form(calls.at[0]) == CUT_FORM_MAJOR_13);
+    REQUIRE(record_form(calls.at[1]) == (CUT_FORM_MAJOR_13 | CUT_FORM_NESTED));
+    uint32_t states[3] = {0};
+    for (uint32_t index = 0; index < spool->segments; ++index) { ++states[cut_segmentAt(spool->bytes, index)->state]; }
+    REQUIRE(states[CUT_SEGMENT_OPEN] == 1 && states[CUT_SEGMENT_CLOSED] == 2);
+}
+
+static void launches(TestSpool *spool) {
+    REQUIRE(run("./program13", "launches", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 8);
+    REQUIRE(record_id(calls.at[0]) == 130 && word(calls.at[0], 1) == 0x7000);
+    const CUTRecord *function = calls.at[1];
+    REQUIRE(record_id(function) == 134 && word(function, 2) == 14);
+    REQUIRE(memcmp((char *)function->words + 24, "_Z5scalePKfPfi", 15) == 0);
+    const CUTRecord *launch = calls.at[3];
+    REQUIRE(record_id(launch) == 120 && word(launch, 0) == word(function, 1));
+    const uint64_t expected[] = {1, 2, 3, 4, 5, 6, 7, 8, 2, 0 << 8 | 1, 0x111, 1 << 8, 0x222};
+    for (uint32_t index = 0; index < 13; ++index) { REQUIRE(word(launch, index + 1) == expected[index]); }
+    const CUTRecord *byHandle = calls.at[5];
+    REQUIRE(record_id(calls.at[4]) == 126 && word(calls.at[4], 0) == 0xabc0);
+    REQUIRE(record_id(byHandle) == 123 && word(byHandle, 0) == 0xabc0 && (record_form(byHandle) & 3) == 1);
+    for (uint32_t index = 0; index < 13; ++index) { REQUIRE(word(byHandle, index + 1) == expected[index]); }
+    REQUIRE(record_id(calls.at[6]) == 121 && word(calls.at[6], 9) == UINT64_MAX && word(calls.at[6], 7) == 9);
+    REQUIRE(record_id(calls.at[7]) == 135 && word(calls.at[7], 3) == 64 && word(calls.at[7], 6) == 8);
+}
+
+static void batches(TestSpool *spool) {
+    REQUIRE(run("./program13", "batch", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    const uint64_t expected[] = {5, 3, 1, 4, 7, 1, 2, 5, 8, 1, 3, 6, 9, 3};
+    REQUIRE(calls.count == 2);
+    for (uint32_t index = 0; index < 14; ++index) { REQUIRE(word(calls.at[0], index) == expected[index]); }
+    // What does not fit is cut, and says so.
+    REQUIRE(word(calls.at[1], 1) == (CUT_MAX_WORDS - 2) / 4 && (record_form(calls.at[1]) & CUT_FORM_TRUNCATED));
+    REQUIRE(record_slots(calls.at[1]) == CUT_MAX_SLOTS && !(record_form(calls.at[0]) & CUT_FORM_TRUNCATED));
+}
+
+static void structures(TestSpool *spool) {
+    REQUIRE(run("./program13", "threeDimensions", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 1 && calls.at[0]->kind == 3);
+    for (uint32_t index = 0; index < 20; ++index) { REQUIRE(word(calls.at[0], index) == index + 1); }
+}
+
+static void twoMajors(TestSpool *spool) {
+    REQUIRE(run("./program13", "plugins", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && calls.modules == 2);
+    REQUIRE(record_form(calls.at[0]) == 0 && record_form(calls.at[1]) == CUT_FORM_MAJOR_13);
+}
+
+static int firstModule(const CUTRecord *record, const CUTSegment *segment, void *context) {
+    (void)segment;
+    *(const CUTRecord **)context = record;
+    return 0;
+}
+
+static void moduleOfCaller(TestSpool *spool) {
+    REQUIRE(run("./program13", "basic", spool, 0) == 0);
+    const CUTRecord *module = 0;
+    spool_walk(spool, 0, firstModule, &module);
+    Calls calls = recorded(spool);
+    char path[512], program[512];
+    REQUIRE(module && record_id(module) == 1 && realpath("program13", program));
+    uint64_t length = word(module, 2), site = calls.at[0]->site & 0xffffffffffff;
+    memcpy(path, (char *)module->words + 24, length);
+    path[length] = 0;
+    REQUIRE(strcmp(path, program) == 0 && site > word(module, 0) && site < word(module, 1));
+}
+
+static void orphanCaller(TestSpool *spool) {
+    REQUIRE(run("./program0", "orphan", spool, 0) == 0);
+    REQUIRE(recorded(spool).count == 0);
+}
+
+static void beforeMain(TestSpool *spool) {
+    REQUIRE(run("./program13", "nothing", spool, "CUT_TEST_EARLY=1") == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 1 && calls.at[0]->words[0] == 0xea);
+}
+
+static void noCalls(TestSpool *spool) {
+    REQUIRE(run("./program13", "nothing", spool, 0) == 0);
+    REQUIRE(spool_session(spool)->owner == 0);
+}
+
+static void claimedByAnother(TestSpool *spool) {
+    spool_session(spool)->owner = 1;
+    REQUIRE(run("./program13", "many", spool, 0) == 0);
+    REQUIRE(recorded(spool).count == 0 && isSilent());
+}
+
+static void otherVersion(TestSpool *spool) {
+    spool_session(spool)->version = CUT_SPOOL_VERSION + 1;
+    REQUIRE(run("./program13", "many", spool, 0) == 0);
+    REQUIRE(spool_session(spool)->owner == 0 && spool_session(spool)->threads == 0 && isSilent());
+}
+
+// The name of the only spool in the folder; NULL when there is none.
+static const char *onlySpool(void) {
+    static char path[512];
+    DIR *open = opendir(folder);
+    struct dirent *entry;
+    path[0] = 0;
+    while ((entry = readdir(open)) != 0) {
+        if (strstr(entry->d_name, ".spool")) { snprintf(path, sizeof path, "%s/%s", folder, entry->d_name); }
+    }
+    closedir(open);
+    return *path ? path : 0;
+}
+
+static void noRecorder(TestSpool *spool) {
+    (void)spool;
+    REQUIRE(run("./program13", "many", 0, 0) == 0);
+    REQUIRE(isSilent() && !onlySpool());
+}
+
+// A recorder that cannot be executed leaves nothing behind.
+static void brokenRecorder(TestSpool *spool) {
+    (void)spool;
+    recorder = "./broken-recorder";
+    int status = run("./program13", "alone", 0, 0);
+    recorder = "/nonexistent";
+    REQUIRE(status == 0 && isSilent() && !onlySpool());
+}
+
+static void ownRecorder(TestSpool *spool) {
+    (void)spool;
+    recorder = "./fake-recorder";
+    int status = run("./program13", "alone", 0, "CUTAPE_OUTPUT=%p.trace");
+    recorder = "/nonexistent";
+    const char *path = onlySpool();
+    TestSpool own;
+    REQUIRE(status == 0 && isSilent() && path && spool_open(&own, path));
+    Calls calls = recorded(&own);
+    int isRight = calls.count == 1 && calls.modules == 1 && spool_session(&own)->owner != 0
+        && strcmp(spool_session(&own)->output, "%p.trace") == 0;
+    spool_remove(&own);
+    REQUIRE(isRight);
+    // The fake recorder writes down what it got: its arguments, descriptors and environment.
+    char seen[4096] = "";
+    FILE *file = fopen("recorder.seen", "r");
+    REQUIRE(file);
+    size_t length = fread(seen, 1, sizeof seen - 1, file);
+    fclose(file);
+    unlink("recorder.seen");
+    REQUIRE(length > 0 && strncmp(seen, "attach spools/cutape.", 21) == 0);
+    REQUIRE(strstr(seen, "descriptors 3\n") && !strstr(seen, "LD_PRELOAD"));
+}
+
+static const struct {
+    const char *name;
+    uint32_t segments;
+    void (*run)(TestSpool *);
+} cases[] = {
+    {"a call is recorded with its arguments, its result and its form", 4, argumentsAndResults},
+    {"a caller of CUDA 12 is recorded as one", 4, majorTwelve},
+    {"every function of CUDA 13 is forwarded once and recorded with the words of its fields", 4, everyFunction13},
+    {"every function of CUDA 12 is forwarded once and recorded with the words of its fields", 4, everyFunction12},
+    {"four threads: every call once, in each thread's order, over many segments", 24, fourThreads},
+    {"losses are counted exactly when no segment is free", 2, exactLosses},
+    {"an ended session takes nothing and counts nothing", 4, endedSession},
+    {"a thread that ends hands its segment back", 12, endedThreads},
+    {"a forked child does not touch its parent's session", 4, forkedChild},
+    {"a child forked inside a call does not complete its parent's record", 4, forkedInCall},
+    {"SIGKILL inside a call leaves it in flight, with its arguments", 4, killedInCall},
+    {"errno is kept", 8, errnoKept},
+    {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},
+    {"launches list their pointers, by stub and by handle", 4, launches},
+    {"a batch lists its copies, and says when it is cut", 4, batches},
+    {"a three-dimensional copy is recorded member by member", 4, structures},
+    {"two majors in one process each get their own runtime", 4, twoMajors},
+    {"the object of a call site is recorded first", 4, moduleOfCaller},
+    {"a caller without a runtime gets an error, not a crash", 4, orphanCaller},
+    {"calls before main are recorded", 4, beforeMain},
+    {"a program without CUDA calls claims nothing", 4, noCalls},
+    {"a spool with an owner is left alone", 4, claimedByAnother},
+    {"a spool of another version is left alone", 4, otherVersion},
+    {"without a recorder the program runs, silently, and leaves nothing", 0, noRecorder},
+    {"a recorder that cannot start leaves nothing behind", 0, brokenRecorder},
+    {"a program alone starts its recorder and does not notice", 0, ownRecorder},
+};
+
+int main(int count, char **arguments) {
+    if (count != 2) { return 2; }
+    library = arguments[1];
+    mkdir(folder, 0700);
+    int failed = 0;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) {
+        failure = 0;
+        TestSpool spool = {0};
+        if (cases[index].segments > 0) { spool = spool_make(folder, cases[index].segments); }
+        cases[index].run(&spool);
+        if (cases[index].segments > 0) { spool_remove(&spool); }
+        printf("%s %s%s%s\n", failure ? "not ok" : "ok", cases[index].name, failure ? ": " : "", failure ? failure : "");
+        failed |= failure != 0;
+    }
+    return failed;
+}

@@ -1,0 +1,20 @@
+// Prints what the preload library must export, one name@version a line, from the API table.
+#include <stdio.h>
+
+static void form(const char *name, const char *suffix, int major) { printf("%s%s@libcudart.so.%d\n", name, suffix, major); }
+
+#define CUT_FORMS_none(name, major) form(#name, "", major);
+#define CUT_FORMS_ptsz(name, major) form(#name, "", major), form(#name, "_ptsz", major);
+#define CUT_FORMS_ptds(name, major) form(#name, "", major), form(#name, "_ptds", major);
+#define CUT_HERE_both(also, name) CUT_FORMS_##also(name, 12) CUT_FORMS_##also(name, 13)
+#define CUT_HERE_only12(also, name) CUT_FORMS_##also(name, 12)
+#define CUT_HERE_only13(also, name) CUT_FORMS_##also(name, 13)
+#define CUT_ROW_regular(majors, also, name) CUT_HERE_##majors(also, name)
+#define CUT_ROW_irregular(majors, also, name) CUT_HERE_##majors(also, name)
+#define CUT_ROW_internal(majors, also, name)
+#define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) CUT_ROW_##body(majors, also, name)
+
+int main(void) {
+#include "cutape_api.def"
+    return 0;
+}

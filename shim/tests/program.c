@@ -1,0 +1,271 @@
+// The program that the tests record: one scenario for each word on its command line. Linked with a fake runtime.
+//
+// It prints nothing and exits with 0 when what it sees itself is right.
+#include "fake_cudart.h"
+
+#include "cutape_cuda.h"
+#include "cutape_map.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// The prototypes of this major, from the table.
+#define CUT_PROTOTYPE(symbol, returns, parameters) CUTReturns_##returns symbol(CUT_DECLARATIONS(parameters));
+#define CUT_PROTOTYPES_none(name, ...) CUT_PROTOTYPE(name, __VA_ARGS__)
+#define CUT_PROTOTYPES_ptsz(name, ...) CUT_PROTOTYPE(name, __VA_ARGS__) CUT_PROTOTYPE(name##_ptsz, __VA_ARGS__)
+#define CUT_PROTOTYPES_ptds(name, ...) CUT_PROTOTYPE(name, __VA_ARGS__) CUT_PROTOTYPE(name##_ptds, __VA_ARGS__)
+#define CUT_ZERO(type, name, role) (type){0}
+#define CUT_CALL(symbol, parameters) symbol(CUT_EACH_COMMA(CUT_ZERO, parameters));
+#define CUT_CALLS_none(name, returns, parameters) CUT_CALL(name, parameters)
+#define CUT_CALLS_ptsz(name, returns, parameters) CUT_CALL(name, parameters) CUT_CALL(name##_ptsz, parameters)
+#define CUT_CALLS_ptds(name, returns, parameters) CUT_CALL(name, parameters) CUT_CALL(name##_ptds, parameters)
+#define CUT_HERE_both(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
+#if CUT_MAJOR == 12
+#define CUT_HERE_only12(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
+#define CUT_HERE_only13(what, also, ...)
+#else
+#define CUT_HERE_only12(what, also, ...)
+#define CUT_HERE_only13(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
+#endif
+#define CUT_ROW_regular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
+#define CUT_ROW_irregular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
+#define CUT_ROW_internal(majors, ...)
+#define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
+    CUT_ROW_##body(majors, PROTOTYPES, also, name, returns, parameters)
+#include "cutape_api.def"
+
+#define EXPECT(condition) \
+    if (!(condition)) { \
+        fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+        exit(1); \
+    }
+
+static cudaError_t copy(unsigned long mark) {
+    return cudaMemcpyAsync((void *)mark, (void *)0x20, 3, cudaMemcpyDeviceToHost, (cudaStream_t)0x30);
+}
+
+static void basic(void) {
+    void *pointer = 0;
+    EXPECT(cudaMalloc(&pointer, 100) == 0 && pointer);
+    EXPECT(copy(0x10) == 0);
+    EXPECT(cudaMemcpy_ptds((void *)1, (void *)2, 3, cudaMemcpyDefault) == 0);
+    cudaFakeSetResult(2);
+    EXPECT(cudaMalloc(&pointer, 200) == 2);
+    cudaFakeSetResult(0);
+    EXPECT(cudaMalloc(0, 300) == 0);
+    EXPECT(strcmp(cudaGetErrorString(2), "text") == 0);
+}
+
+// Every function of the table, with arguments of zero.
+static void all(void) {
+#undef CUT_API
+#define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
+    CUT_ROW_##body(majors, CALLS, also, name, returns, parameters)
+#include "cutape_api.def"
+}
+
+static void *manyCalls(void *context) {
+    unsigned long thread = (unsigned long)context;
+    for (unsigned long index = 1; index <= 50000; ++index) { copy(thread << 32 | index); }
+    return 0;
+}
+
+static void threads(void) {
+    pthread_t thread[4];
+    for (unsigned long index = 0; index < 4; ++index) {
+        EXPECT(pthread_create(&thread[index], 0, manyCalls, (void *)(index + 1)) == 0);
+    }
+    for (int index = 0; index < 4; ++index) { pthread_join(thread[index], 0); }
+    EXPECT(cudaFakeCalls() == 200000);
+}
+
+static void many(void) { manyCalls((void *)1); }
+
+static void *oneCall(void *context) {
+    copy((unsigned long)context);
+    return 0;
+}
+
+// Each thread ends before the next begins.
+static void shortThreads(void) {
+    for (unsigned long index = 1; index <= 10; ++index) {
+        pthread_t thread;
+        EXPECT(pthread_create(&thread, 0, oneCall, (void *)index) == 0);
+        pthread_join(thread, 0);
+    }
+}
+
+static void waitFor(pid_t child) {
+    int status;
+    EXPECT(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void forks(void) {
+    copy(1);
+    pid_t child = fork();
+    if (child == 0) {
+        for (int index = 0; index < 1000; ++index) { copy(0xbad); }
+        _exit(0);
+    }
+    waitFor(child);
+    copy(2);
+}
+
+static void forkInside(const char *symbol, void **arguments) {
+    (void)symbol, (void)arguments;
+    cudaFakeSetHook(0);
+    pid_t child = fork();
+    if (child == 0) {
+        copy(0xbad);
+        return;
+    }
+    waitFor(child);
+}
+
+static void forksInside(void) {
+    pid_t self = getpid();
+    cudaFakeSetHook(forkInside);
+    copy(1);
+    if (getpid() != self) { _exit(0); }
+    copy(2);
+}
+
+static void killInside(const char *symbol, void **arguments) {
+    (void)symbol;
+    if (*(unsigned long *)arguments[0] == 100) { raise(SIGKILL); }
+}
+
+static void killed(void) {
+    cudaFakeSetHook(killInside);
+    for (unsigned long index = 1; index <= 200; ++index) { copy(index); }
+}
+
+static void keepErrno(void) {
+    errno = 77;
+    copy(1);
+    EXPECT(errno == 77);
+    manyCalls((void *)1);
+    EXPECT(errno == 77);
+}
+
+static void nestedCalls(const char *symbol, void **arguments) {
+    (void)arguments;
+    if (strcmp(symbol, "cudaDeviceSynchronize") == 0) {
+        for (unsigned long index = 1; index <= 40000; ++index) { copy(index); }
+    }
+}
+
+static void nested(void) {
+    cudaFakeSetHook(nestedCalls);
+    cudaDeviceSynchronize();
+    cudaFakeSetHook(0);
+    copy(0xafe);
+}
+
+static void fillKernel(const char *symbol, void **arguments) {
+    if (strcmp(symbol, "__cudaGetKernel") == 0) { **(void ***)arguments[0] = (void *)0xabc0; }
+}
+
+static void launches(void) {
+    static const char stub, plain;
+    __cudaRegisterFatBinary((void *)&plain);
+    __cudaRegisterFunction(0, &stub, 0, "_Z5scalePKfPfi", -1, 0, 0, 0, 0, 0);
+    __cudaRegisterFunction(0, &plain, 0, "plain", -1, 0, 0, 0, 0, 0);
+    const void *source = (void *)0x111;
+    void *target = (void *)0x222;
+    int count = 3;
+    void *arguments[] = {&source, &target, &count};
+    dim3 grid = {1, 2, 3}, block = {4, 5, 6};
+    EXPECT(cudaLaunchKernel(&stub, grid, block, arguments, 7, (cudaStream_t)8) == 0);
+    cudaFakeSetHook(fillKernel);
+    cudaKernel_t kernel;
+    EXPECT(__cudaGetKernel(&kernel, &stub) == 0);
+    EXPECT(__cudaLaunchKernel_ptsz(kernel, grid, block, arguments, 7, (cudaStream_t)8) == 0);
+    cudaLaunchConfig_t config = {.gridDim = grid, .blockDim = block, .dynamicSmemBytes = 9};
+    EXPECT(cudaLaunchKernelExC(&config, &plain, arguments) == 0);
+    __cudaRegisterVar(0, (char *)&plain, 0, "variable", 0, 64, 0, 0);
+}
+
+#if CUT_MAJOR == 13
+static void batch(void) {
+    void *targets[3] = {(void *)1, (void *)2, (void *)3};
+    const void *sources[3] = {(void *)4, (void *)5, (void *)6};
+    size_t sizes[3] = {7, 8, 9}, firsts[2] = {0, 2};
+    struct cudaMemcpyAttributes attributes[2] = {{.srcAccessOrder = 1}, {.srcAccessOrder = 3}};
+    EXPECT(cudaMemcpyBatchAsync(targets, sources, sizes, 3, attributes, firsts, 2, (cudaStream_t)5) == 0);
+    enum { many = 1000 };
+    static void *none[many];
+    static size_t zero[many];
+    EXPECT(cudaMemcpyBatchAsync(none, (const void **)none, zero, many, 0, 0, 0, 0) == 0);
+}
+
+static void threeDimensions(void) {
+    struct cudaMemcpy3DParms p = {
+        .srcArray = (cudaArray_t)1, .srcPos = {2, 3, 4}, .srcPtr = {(void *)5, 6, 7, 8}, .dstArray = (cudaArray_t)9,
+        .dstPos = {10, 11, 12}, .dstPtr = {(void *)13, 14, 15, 16}, .extent = {17, 18, 19}, .kind = 3};
+    EXPECT(cudaMemcpy3DAsync(&p, (cudaStream_t)20) == 0);
+}
+#endif
+
+// Two plugins that cannot see each other, one for each major.
+static void plugins(void) {
+    for (int major = 12; major <= 13; ++major) {
+        char path[64];
+        snprintf(path, sizeof path, "./plugin%d.so", major);
+        void *plugin = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (!plugin) { fprintf(stderr, "%s\n", dlerror()); }
+        EXPECT(plugin);
+        int (*run)(void) = (int (*)(void))dlsym(plugin, "plugin_run");
+        EXPECT(run && run() == major);
+    }
+}
+
+static volatile int childSignals;
+static void countChild(int number) {
+    (void)number;
+    ++childSignals;
+}
+
+// The recorder that the shim starts is no child that the program sees.
+static void alone(void) {
+    signal(SIGCHLD, countChild);
+    copy(1);
+    usleep(300000);
+    EXPECT(childSignals == 0);
+    EXPECT(waitpid(-1, 0, WNOHANG) == -1 && errno == ECHILD);
+}
+
+// A constructor, as the registration code of the compiler is.
+__attribute__((constructor)) static void early(void) {
+    if (getenv("CUT_TEST_EARLY")) { copy(0xea); }
+}
+
+static void nothing(void) {}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} scenarios[] = {
+    {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
+    {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
+    {"launches", launches}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
+#if CUT_MAJOR == 13
+    {"batch", batch}, {"threeDimensions", threeDimensions},
+#endif
+};
+
+int main(int count, char **arguments) {
+    for (int index = 1; index < count; ++index) {
+        for (size_t at = 0; at < sizeof scenarios / sizeof scenarios[0]; ++at) {
+            if (strcmp(arguments[index], scenarios[at].name) == 0) { scenarios[at].run(); }
+        }
+    }
+    return 0;
+}
