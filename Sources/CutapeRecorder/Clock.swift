@@ -37,10 +37,17 @@ package struct Clock: Sendable {
 
   /// The best clock of this machine.
   package static func best() -> Clock {
+    #if arch(arm64)
+      return Clock(source: .counter)
+    #else
+      return Clock(source: hasInvariantCounter() ? .counter : .monotonic)
+    #endif
+  }
+
+  private static func hasInvariantCounter() -> Bool {
     let flags = (readSmallFile("/proc/cpuinfo") ?? "").split(separator: "\n").first { $0.hasPrefix("flags") }
     let words = Set((flags ?? "").split(separator: " "))
-    let isInvariant = words.contains("constant_tsc") && words.contains("nonstop_tsc")
-    return Clock(source: isInvariant ? .counter : .monotonic)
+    return words.contains("constant_tsc") && words.contains("nonstop_tsc")
   }
 
   /// The time now, in ticks.
@@ -65,6 +72,19 @@ package struct Clock: Sendable {
       }
     }
     return best
+  }
+
+  /// Ticks and time at `ticks`, a little while ago: carried back from now at the rate of some milliseconds.
+  ///
+  /// The preload library takes its pair of readings in one go, and can be interrupted in between.
+  package func sample(at ticks: UInt64) -> CUTCalibration {
+    let one = sample()
+    usleep(4000)
+    let two = sample()
+    var timeline = Timeline(first: one)
+    timeline.append(two)
+    let offset = timeline.scale(at: ticks).nanoseconds(at: ticks)
+    return CUTCalibration(ticks: ticks, nanoseconds: one.nanoseconds &+ UInt64(bitPattern: offset))
   }
 
   private static func read(_ clock: clockid_t) -> UInt64 {

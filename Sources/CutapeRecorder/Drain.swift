@@ -66,8 +66,8 @@ package final class Drain<Sink: CallSink> {
     var next = 0
     /// Records that were read and are not done with.
     var pending = 0
-    /// Closed and read to its end.
-    var isFinished = false
+    /// Read to its end, and nothing comes behind it.
+    var isRead = false
   }
 
   private struct ThreadState {
@@ -159,7 +159,8 @@ package final class Drain<Sink: CallSink> {
 
   /// Gives the segments back whose calls are all written and completed. Only for a program that still runs.
   package func recycle() {
-    for index in segments.indices where segments[index].isFinished && segments[index].pending == 0 {
+    for index in segments.indices
+    where segments[index].isRead && segments[index].pending == 0 && isClosed(index) {
       segments[index] = SegmentState()
       spool.recycle(index)
     }
@@ -209,8 +210,10 @@ package final class Drain<Sink: CallSink> {
     guard var state = threads[number] else { return 0 }
     var read = 0
     while let first = state.queue.first, isFinal || first.sequence <= state.nextSequence {
-      read += readSegment(first.segment)
-      guard isFinal || segments[first.segment].isFinished else { break }
+      // A thread leaves a segment before it takes the next, even one that a running call keeps open.
+      let isLeft = isFinal || state.queue.count > 1 && state.queue[1].sequence == first.sequence &+ 1
+      read += readSegment(first.segment, isLeft: isLeft)
+      guard segments[first.segment].isRead else { break }
       state.queue.removeFirst()
       state.nextSequence = first.sequence &+ 1
     }
@@ -218,9 +221,9 @@ package final class Drain<Sink: CallSink> {
     return read
   }
 
-  private func readSegment(_ index: Int) -> Int {
-    // Closed is read first: what the thread published before closing is seen below.
-    let isClosed = cut_loadAcquire32(&spool.segment(index).pointee.state) == CUT_SEGMENT_CLOSED.rawValue
+  private func readSegment(_ index: Int, isLeft: Bool) -> Int {
+    // Whether it is closed is read first: what the thread published before closing is then seen below.
+    let isComplete = isLeft || isClosed(index)
     var next = segments[index].next
     var read = 0
     while next < Spool.slotsPerSegment {
@@ -233,8 +236,12 @@ package final class Drain<Sink: CallSink> {
       read += 1
     }
     segments[index].next = next
-    segments[index].isFinished = isClosed
+    segments[index].isRead = isComplete
     return read
+  }
+
+  private func isClosed(_ index: Int) -> Bool {
+    cut_loadAcquire32(&spool.segment(index).pointee.state) == CUT_SEGMENT_CLOSED.rawValue
   }
 
   private func stage(_ place: Place, record: UnsafeMutablePointer<CUTRecord>) {

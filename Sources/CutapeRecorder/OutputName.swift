@@ -61,7 +61,12 @@ package struct OutputName: Sendable, Hashable {
   /// The name without `-o`: the program's own, in the working directory.
   package static func standard(program: String) -> String {
     let name = program.split(separator: "/").last.map(String.init) ?? "program"
-    return name.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") + ".%p.cutape"
+    return literal(name) + ".%p.cutape"
+  }
+
+  /// A template for `text` as it is.
+  static func literal(_ text: String) -> String {
+    text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
   }
 
   /// The name for process `pid`. `exists` says whether a name is taken, for `%n`.

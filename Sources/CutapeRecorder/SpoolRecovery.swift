@@ -25,7 +25,7 @@ package enum SpoolRecovery {
     let command = ProcessDescription(pid: pid)
     let template = environment["CUTAPE_OUTPUT"] ?? OutputName.standard(program: command.program)
     let clock = Clock(source: source)
-    let start = session.pointee.first
+    let start = clock.sample(at: session.pointee.first.ticks)
     let writer = try newWriter(
       template: template, pid: pid, environment: environment,
       metadata: command.metadata(environment: environment, start: start, clock: source.kind))

@@ -12,6 +12,10 @@ enum { POPULATE_WRITE = 23 }; // MADV_POPULATE_WRITE, since Linux 5.14
 uint64_t cut_readCounter(void) {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
 #else
     return 0;
 #endif

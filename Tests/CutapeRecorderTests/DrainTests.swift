@@ -108,6 +108,28 @@ struct DrainTests {
     #expect(bench.drain.freeSegments == free + 1)
   }
 
+  @Test("reads on behind a segment that a running call keeps open")
+  func readsBehindHeldSegments() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let writer = SpoolWriter(bench.spool)
+    let wait = writer.begin("cudaDeviceSynchronize", at: 10)
+    let held = try #require(writer.leave())
+    writer.copy(1, from: 20, to: 21)
+    try bench.drain(to: 100)
+    bench.drain.recycle()
+    #expect(bench.sink.events.map(\.duration) == [nil, 1])
+    let free = bench.drain.freeSegments
+    writer.end(wait, at: 200)
+    try bench.drain(to: 300)
+    bench.drain.recycle()
+    #expect(bench.drain.freeSegments == free)
+    cut_storeRelease32(&held.pointee.state, CUT_SEGMENT_CLOSED.rawValue)
+    bench.drain.recycle()
+    #expect(bench.drain.freeSegments == free + 1)
+    #expect(bench.sink.events.map(\.duration) == [190, 1])
+  }
+
   @Test("counts dropped calls exactly, by thread")
   func countsLosses() throws {
     let bench = try Bench()

@@ -69,6 +69,12 @@ final class SpoolWriter {
     self.end(record, at: 1)
   }
 
+  /// Takes another segment while a call in this one has not returned. Returns the one that was left, still open.
+  func leave() -> UnsafeMutablePointer<CUTSegment>? {
+    defer { segment = nil }
+    return segment
+  }
+
   /// Hands the segment back, as a thread does that ends.
   func close() {
     if let segment { cut_storeRelease32(&segment.pointee.state, CUT_SEGMENT_CLOSED.rawValue) }
