@@ -26,8 +26,8 @@ package final class Recording {
   private static let longestPause: Int32 = 20
   /// Free segments that there should always be, as far as the budget allows.
   private static let wantedFree = 8
-  /// Free segments that a running recording begins with, beyond those made before the start.
-  private static let wantedAtStart = 32
+  /// Segments that there should be once the program has made a call: few programs need more, many make no call.
+  private static let wantedOnceClaimed = 32
   /// A batch is written when it has this many calls, or after ``batchAge`` nanoseconds.
   private static let batchSize = 4096
   private static let batchAge: UInt64 = 50_000_000
@@ -58,7 +58,6 @@ package final class Recording {
   ///   - signals: what to hand on to it.
   package func run(child: WatchedProcess?, owner: WatchedProcess?, signals: Signals?) -> RecordingResult {
     var owner = owner
-    _ = spool.grow(by: Self.wantedAtStart - spool.readySegments)
     while true {
       // The processes are looked at first: what they wrote before their end is read after that.
       let childHasEnded = child?.hasEnded() ?? true
@@ -94,7 +93,11 @@ package final class Recording {
     guard failure == nil else { return }
     let read = drain.poll(horizon: horizon())
     let free = drain.freeSegments
-    if free < Self.wantedFree { _ = spool.grow(by: max(Self.wantedFree, spool.readySegments / 4)) }
+    if claimant() != nil, spool.readySegments < Self.wantedOnceClaimed {
+      _ = spool.grow(by: Self.wantedOnceClaimed - spool.readySegments)
+    } else if free < Self.wantedFree, free < spool.readySegments {
+      _ = spool.grow(by: max(Self.wantedFree, spool.readySegments / 4))
+    }
     let now = drain.timeline.last.nanoseconds
     if drain.batchCount >= Self.batchSize || now &- lastWrite >= Self.batchAge || free < Self.wantedFree {
       write()

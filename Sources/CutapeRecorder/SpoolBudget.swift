@@ -8,7 +8,8 @@ private import Glibc
 
 /// Sizes of a new spool, in segments of `CUT_SEGMENT_BYTES`.
 package struct SpoolBudget: Sendable, Hashable {
-  /// What is there before the program starts. More would delay the start; the rest is added while it starts.
+  /// What is there before the program starts. Each costs half a millisecond; more are added when the program makes
+  /// its first call.
   package var firstSegments: Int
   /// What it may grow to.
   package var maxSegments: Int
@@ -25,7 +26,7 @@ package struct SpoolBudget: Sendable, Hashable {
   package init(fileSystemFree: Int, memoryFree: Int) {
     let bytes = min(Self.most, fileSystemFree / 2, memoryFree / 4) - Int(CUT_SESSION_BYTES)
     maxSegments = max(0, bytes / Int(CUT_SEGMENT_BYTES))
-    firstSegments = min(16, maxSegments)
+    firstSegments = min(8, maxSegments)
   }
 
   /// The budget for a spool in `directory`, now.
