@@ -1,11 +1,13 @@
 /// What the recorder does with signals, so that the program and its terminal behave as if it were not there.
 ///
-/// All of them are blocked here and read from a descriptor; no handler is installed, so the program inherits every
+/// They are blocked here and read from a descriptor; no handler is installed, so the program inherits every
 /// disposition as it was. The program starts with the mask that this process was started with.
 ///
-///   SIGINT, SIGQUIT            ignored: the terminal sends them to the whole group, so the program has them already
-///   SIGTERM, SIGHUP, SIGUSR1/2 handed on to the program. Sent to the whole group, they reach it twice
-///   job control                left alone: the terminal stops and continues the whole group
+/// A signal for the whole process group (Ctrl-C, `timeout`, a batch system) has reached the program already. One for
+/// this process alone is handed on: whoever sent it means the program. A lookout tells the two apart: a process in the
+/// same group that reports the signals it gets.
+///
+/// Job control is left alone: the terminal stops and continues the whole group.
 
 internal import CutapeSystem
 internal import Glibc
@@ -21,21 +23,37 @@ package struct SignalMask {
 }
 
 /// The signals that come to the recorder while the program runs.
-package struct Signals {
-  private static let forwarded: [Int32] = [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+package final class Signals {
+  private static let handed: [Int32] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+  /// How long the lookout may take to report a signal of the group, in milliseconds.
+  private static let lookoutPatience: Int32 = 50
+  /// A report that is older belongs to another signal; in nanoseconds.
+  private static let oldestReport: UInt64 = 1_000_000_000
 
   /// The mask from before, which the program is to start with.
   package let original: SignalMask
   let descriptor: Int32
+  /// Nil when it could not be started; then every signal is handed on.
+  private let lookout: CUTLookout?
+  /// Reports of signals that were not asked for yet.
+  private var reports: [UInt64] = []
 
-  /// Blocks the signals. To be called while there is only one thread: others would inherit the old mask.
+  /// Blocks the signals. To be made while there is only one thread: others would inherit the old mask.
   package init() {
-    let blocked = SignalMask(Self.forwarded + [SIGINT, SIGQUIT])
-    var signals = blocked.signals
+    var signals = SignalMask(Self.handed).signals
     var old = SignalMask()
     pthread_sigmask(SIG_BLOCK, &signals, &old.signals)
     original = old
     descriptor = cut_signalDescriptor(&signals)
+    var started = CUTLookout()
+    lookout = cut_lookoutStart(&signals, &started) == 0 ? started : nil
+  }
+
+  deinit {
+    if let lookout { cut_lookoutEnd(lookout) }
+    close(descriptor)
+    var mask = original.signals
+    pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 
   /// The signals that have come since the last time.
@@ -45,9 +63,27 @@ package struct Signals {
     return numbers
   }
 
-  /// Hands `number` on to the program if that is due.
+  /// Hands `number` on to the program unless the program got it together with this process.
   func forward(_ number: Int32, to pid: Int32) {
-    if Self.forwarded.contains(number) { kill(pid, number) }
+    if !wasSentToGroup(number) { kill(pid, number) }
+  }
+
+  private func wasSentToGroup(_ number: Int32) -> Bool {
+    guard let lookout else { return false }
+    var patience = Self.lookoutPatience
+    while true {
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      let time = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+      reports.removeAll { time &- ($0 >> 8) > Self.oldestReport }
+      if let index = reports.firstIndex(where: { Int32($0 & 0xff) == number }) {
+        reports.remove(at: index)
+        return true
+      }
+      guard patience > 0 else { return false }
+      let report = cut_lookoutNext(lookout, patience)
+      if report == 0 { patience = 0 } else { reports.append(report) }
+    }
   }
 
   /// Whether a signal asks the recorder itself to stop, once the program it started has ended.

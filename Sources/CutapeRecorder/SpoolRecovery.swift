@@ -11,7 +11,11 @@ package enum SpoolRecovery {
   /// Records a process that made the spool itself, until it ends. Returns the name of the trace.
   ///
   /// The name of the trace is made new if it is taken: nobody is there to be told.
-  package static func attach(spool path: String, environment: [String: String]) throws -> String {
+  ///
+  /// - Parameter program: the path of its executable, which /proc no longer tells when the process was quick.
+  package static func attach(spool path: String, program: String, environment: [String: String]) throws
+    -> String
+  {
     let spool = try Spool.open(path: path, isWritable: true)
     // Whatever goes wrong, the program's memory is not kept: there is no recorder for it.
     defer { spool.remove() }
@@ -22,7 +26,7 @@ package enum SpoolRecovery {
     session.pointee.recorder = UInt32(getpid())
     let pid = Int32(clamping: cut_loadAcquire32(&session.pointee.owner))
     let owner = WatchedProcess(pid: pid, isChild: false)
-    let command = ProcessDescription(pid: pid)
+    let command = ProcessDescription(pid: pid, program: program)
     let template = environment["CUTAPE_OUTPUT"] ?? OutputName.standard(program: command.program)
     let clock = Clock(source: source)
     let start = clock.sample(at: session.pointee.first.ticks)
@@ -88,10 +92,11 @@ struct ProcessDescription {
   let arguments: [String]
   let workingDirectory: String
 
-  init(pid: Int32) {
+  init(pid: Int32, program: String) {
     self.pid = pid
-    arguments = (readSmallFile("/proc/\(pid)/cmdline") ?? "").split(separator: "\0").map(String.init)
-    program = linkTarget("/proc/\(pid)/exe") ?? arguments.first ?? "program"
+    self.program = program
+    let arguments = (readSmallFile("/proc/\(pid)/cmdline") ?? "").split(separator: "\0").map(String.init)
+    self.arguments = arguments.isEmpty ? [program] : arguments
     workingDirectory = linkTarget("/proc/\(pid)/cwd") ?? CutapeRecorder.workingDirectory()
   }
 

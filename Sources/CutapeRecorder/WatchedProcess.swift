@@ -24,13 +24,14 @@ package final class WatchedProcess {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Looks whether the process has ended. A child is reaped; how others ended is not known.
+  /// Looks whether the process has ended. A child is reaped; how others ended is known
+  /// since Linux 6.15, if their parents wait for them.
   package func hasEnded() -> Bool {
     if ending != nil { return true }
     if isChild { return reap() }
     if descriptor >= 0 {
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      if poll(&entry, 1, 0) > 0 { ending = .unknown }
+      if poll(&entry, 1, 0) > 0 { ending = endingOfStranger() }
     } else if kill(pid, 0) < 0, errno == ESRCH {
       ending = .unknown
     }
@@ -41,15 +42,23 @@ package final class WatchedProcess {
     var status: Int32 = 0
     let result = waitpid(pid, &status, WNOHANG)
     guard result == pid || (result < 0 && errno == ECHILD) else { return false }
-    let signal = status & 0x7f
-    if result < 0 {
-      ending = .unknown
-    } else if signal == 0 {
-      ending = .exited(status >> 8 & 0xff)
-    } else {
-      ending = .signal(signal)
-    }
+    ending = result < 0 ? .unknown : Self.ending(status: status)
     return true
+  }
+
+  /// How a process ended that somebody else waits for, which may take that one a moment.
+  private func endingOfStranger() -> Ending {
+    for _ in 0..<20 {
+      let status = cut_pidfdStatus(descriptor)
+      if status >= 0 { return Self.ending(status: status) }
+      usleep(1000)
+    }
+    return .unknown
+  }
+
+  private static func ending(status: Int32) -> Ending {
+    let signal = status & 0x7f
+    return signal == 0 ? .exited(status >> 8 & 0xff) : .signal(signal)
   }
 
   /// Whether a process with this pid lives that began before `time`, in nanoseconds of CLOCK_REALTIME: one that

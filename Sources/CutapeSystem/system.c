@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cutape_system.h"
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -22,6 +23,22 @@ uint64_t cut_readCounter(void) {
 }
 
 int cut_pidfdOpen(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+// struct pidfd_info of <linux/pidfd.h>, which headers have had since Linux 6.13.
+typedef struct PidfdInfo {
+    uint64_t mask;
+    uint64_t controlGroup;
+    uint32_t identity[11]; // pids, users and groups
+    int32_t exitCode;
+} PidfdInfo;
+
+enum { PIDFD_EXIT = 1u << 3 };
+
+int cut_pidfdStatus(int descriptor) {
+    PidfdInfo info = {.mask = PIDFD_EXIT};
+    if (ioctl(descriptor, _IOWR(0xff, 11, PidfdInfo), &info) != 0 || !(info.mask & PIDFD_EXIT)) { return -1; }
+    return info.exitCode;
+}
 
 int cut_signalDescriptor(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
 

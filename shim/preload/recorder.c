@@ -68,9 +68,12 @@ static void closeDescriptors(void) {
 
 int cut_startRecorder(const char *path, CUTSession *session) {
     char program[PATH_MAX];
+    // The recorder may start after this process has ended, and then nothing else tells what it was.
+    char self[PATH_MAX] = "";
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) { self[0] = 0; }
     char **environment = recorderEnvironment();
     if (!environment || !findRecorder(program, sizeof program)) { return 0; }
-    char *const arguments[] = {program, (char *)"attach", (char *)path, 0};
+    char *const arguments[] = {program, (char *)"attach", (char *)path, self, 0};
     // No signal of the program may run its handlers in the children.
     sigset_t all, before;
     sigfillset(&all);

@@ -61,7 +61,7 @@ void cut_closeHeld(CUTThread *_Nonnull thread);
 /// Writes a module record for each calling object that this session does not have one of yet.
 void cut_writeModules(void);
 
-/// Starts `cutape attach spool` so that the program does not notice. Returns whether there is such a program.
+/// Starts `cutape attach SPOOL PROGRAM` so that the program does not notice. Returns whether there is such a program.
 int cut_startRecorder(const char *_Nonnull path, CUTSession *_Nonnull session);
 
 /// Memory that is never given back, zeroed, aligned to 16; NULL when there is none. Not from malloc, which the program

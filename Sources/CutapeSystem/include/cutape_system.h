@@ -22,6 +22,26 @@ int cut_signalDescriptor(const sigset_t *_Nonnull signals);
 /// The next signal from such a descriptor, or 0 when none has come.
 int cut_nextSignal(int descriptor);
 
+/// A process that only reports which signals it gets.
+typedef struct CUTLookout {
+    pid_t pid;
+    int reports; // read end of a pipe: one word a signal, nanoseconds of CLOCK_MONOTONIC << 8 | signal
+} CUTLookout;
+
+/// Forks a lookout into the process group of the caller. A signal that it gets as well was sent to the group. It
+/// ends with its parent. Returns 0, or an error number.
+int cut_lookoutStart(const sigset_t *_Nonnull signals, CUTLookout *_Nonnull lookout);
+
+/// The next report of a lookout within `milliseconds`, or 0.
+uint64_t cut_lookoutNext(CUTLookout lookout, int milliseconds);
+
+/// Ends a lookout.
+void cut_lookoutEnd(CUTLookout lookout);
+
+/// How a process ended that is not a child, by a pidfd that was opened while it lived: a wait status, or -1 when the
+/// kernel cannot say (before Linux 6.15) or its parent has not waited for it yet.
+int cut_pidfdStatus(int descriptor);
+
 /// Allocates and zeroes the pages of a mapped range. Exists because the kernel's request has no name in older
 /// headers; where the kernel does not know it, every page is touched.
 void cut_populate(void *_Nonnull start, size_t bytes);

@@ -11,10 +11,14 @@ struct Attach: ParsableCommand {
   @Argument(help: "The spool.")
   var spool: String
 
+  @Argument(help: "The program that made it.")
+  var program: String
+
   func run() throws {
     StandardDescriptors.fillGaps()
     do {
-      _ = try SpoolRecovery.attach(spool: spool, environment: ProgramEnvironment.current())
+      _ = try SpoolRecovery.attach(
+        spool: spool, program: program, environment: ProgramEnvironment.current())
     } catch {
       throw ExitCode(2)
     }
