@@ -91,6 +91,7 @@ package final class Drain<Sink: CallSink> {
   private struct Open {
     var place: Place
     var number: Int
+    var site: Int
   }
 
   package init(
@@ -144,7 +145,7 @@ package final class Drain<Sink: CallSink> {
     let first = try sink.append(batch)
     for (index, event) in batch.enumerated() {
       if event.isInFlight {
-        open.append(Open(place: batchPlaces[index], number: first + index))
+        open.append(Open(place: batchPlaces[index], number: first + index, site: event.site))
       } else {
         done(batchPlaces[index])
       }
@@ -325,8 +326,9 @@ package final class Drain<Sink: CallSink> {
     while index < open.count {
       let entry = open[index]
       if cut_recordState(record(at: entry.place)) & CUT_IN_FLIGHT != CUT_IN_FLIGHT,
-        case .call(let call)? = decode(entry.place)
+        case .call(var call)? = decode(entry.place)
       {
+        call.event.site = entry.site
         try sink.complete(entry.number, with: call.event)
         done(entry.place)
         open.remove(at: index)

@@ -51,6 +51,7 @@ struct DrainTests {
     try bench.drain(to: 50)
     #expect(bench.sink.events.map(\.duration) == [490, 1])
     #expect(bench.sink.events.first?.result == 700)
+    #expect(bench.sink.events.map(\.site) == [1, 1])
     #expect(bench.drain.inFlight == 0)
   }
 

@@ -1,0 +1,120 @@
+import CutapeRecorder
+import CutapeStore
+import Foundation
+import Testing
+
+/// Runs programs that make no CUDA call, in this process: what `record` promises about starting and ending.
+@Suite("A recorded program")
+struct ProgramRunTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "cutape-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "lib"), withIntermediateDirectories: true)
+    // Any library will do: these programs never call it.
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.appending(path: "lib/libcutape.so").path,
+      withDestinationPath: "/lib/x86_64-linux-gnu/libm.so.6")
+  }
+
+  private func request(
+    _ command: [String], output: String = "run.cutape", environment: [String: String] = [:]
+  ) -> RecordRequest {
+    var variables = ProgramEnvironment.current()
+    variables["CUTAPE_SPOOL_DIR"] = folder.path
+    variables.merge(environment) { $1 }
+    return RecordRequest(
+      command: command, commandBytes: command.map { Array($0.utf8) },
+      output: output.hasPrefix("/") ? output : folder.appending(path: output).path,
+      installation: Installation(directory: folder.appending(path: "lib").path), environment: variables)
+  }
+
+  private var spools: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".spool") }
+  }
+
+  @Test("gives its exit status on, and leaves a finished trace and no spool")
+  func exitStatus() throws {
+    let run = try request(["sh", "-c", "exit 7"]).run()
+    #expect(run.exitStatus == 7)
+    #expect(run.result.failure == nil)
+    let reader = try TraceReader(run.trace)
+    #expect(try reader.count() == 0)
+    #expect(spools == [])
+  }
+
+  @Test("that a signal ends gives 128 and its number")
+  func signal() throws {
+    #expect(try request(["sh", "-c", "kill -9 $$"]).run().exitStatus == 137)
+  }
+
+  @Test("gets its arguments byte for byte, and an environment that says where the spool is")
+  func argumentsAndEnvironment() throws {
+    let seen = folder.appending(path: "seen").path
+    var request = request(["sh", "-c", "printf %s \"$1\" > '\(seen)'; test -e \"$CUTAPE_SPOOL\"", "sh", "?"])
+    request.commandBytes[4] = [0xff, 0x41]
+    #expect(try request.run().exitStatus == 0)
+    #expect(try Data(contentsOf: URL(filePath: seen)) == Data([0xff, 0x41]))
+  }
+
+  @Test("gets the preload library in front of those that it has already")
+  func preload() {
+    let changes = ProgramEnvironment.changes(
+      to: ["LD_PRELOAD": "a.so", "LD_LIBRARY_PATH": "/b"], library: "/c.so", spool: "/s", output: nil,
+      runtimes: "/r")
+    #expect(changes["LD_PRELOAD"] == "/c.so:a.so")
+    #expect(changes["LD_LIBRARY_PATH"] == "/r:/b")
+    #expect(changes["CUTAPE_OUTPUT"] == nil)
+  }
+
+  @Test("that is not there is 127, one that cannot be run 126, and neither leaves anything behind")
+  func cannotRun() throws {
+    let script = folder.appending(path: "script").path
+    try Data("#!/nonexistent/interpreter\n".utf8).write(to: URL(filePath: script))
+    #expect(failure(of: request(["/nonexistent"])) == 127)
+    #expect(failure(of: request([script])) == 126)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+    #expect(failure(of: request([script])) == 127)
+    #expect(failure(of: request([folder.path])) == 126)
+    #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "run.cutape").path))
+    #expect(spools == [])
+  }
+
+  @Test("is not started when its trace cannot be made")
+  func outputChecked() throws {
+    let touched = folder.appending(path: "touched").path
+    let command = ["sh", "-c", "touch '\(touched)'"]
+    try Data("mine".utf8).write(to: folder.appending(path: "run.cutape"))
+    #expect(failure(of: request(command)) == 125)
+    #expect(failure(of: request(command, output: "/nonexistent/run.cutape")) == 125)
+    #expect(failure(of: request(command, output: "%z")) == 125)
+    #expect(!FileManager.default.fileExists(atPath: touched))
+    #expect(try Data(contentsOf: folder.appending(path: "run.cutape")) == Data("mine".utf8))
+    #expect(spools == [])
+  }
+
+  @Test("without a known format is given to the shell, as execvp does")
+  func shellScript() throws {
+    let script = folder.appending(path: "script").path
+    try Data("exit $1\n".utf8).write(to: URL(filePath: script))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+    #expect(try request([script, "4"]).run().exitStatus == 4)
+  }
+
+  @Test("is looked for as execvp does")
+  func search() {
+    #expect(ProgramPath.candidates(for: "a/b", searchPath: "/bin") == ["a/b"])
+    #expect(ProgramPath.candidates(for: "b", searchPath: "/bin::/x") == ["/bin/b", "b", "/x/b"])
+    #expect(ProgramPath.candidates(for: "b", searchPath: nil) == ["/bin/b", "/usr/bin/b"])
+  }
+
+  private func failure(of request: RecordRequest) -> Int32? {
+    do {
+      _ = try request.run()
+      return nil
+    } catch {
+      return error.exitStatus
+    }
+  }
+}
