@@ -1,0 +1,171 @@
+import CutapeEmulator
+import CutapeTrace
+
+// Which bytes of device memory something may have written.
+//
+// *Known* writers are copies and memsets, byte for byte. A kernel that could reach an object is a *may* writer of
+// all of it: it ends every question about the object. Order does not matter here; a read that is not ordered with
+// the write is a race, and reported as one.
+
+/// Disjoint ranges in order; neighbours are joined.
+struct RangeSet: Sendable {
+  private(set) var ranges: [ByteRange] = []
+
+  /// The position of the first range that ends at or after `offset`.
+  private func position(endingAtOrAfter offset: UInt64) -> Int {
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].end >= offset { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  func covers(_ range: ByteRange) -> Bool {
+    let position = position(endingAtOrAfter: range.end)
+    return position < ranges.count && ranges[position].contains(range)
+  }
+
+  func overlaps(_ range: ByteRange) -> Bool {
+    let position = position(endingAtOrAfter: range.start &+ 1)
+    return position < ranges.count && ranges[position].overlaps(range)
+  }
+
+  mutating func insert(_ range: ByteRange) {
+    guard !range.isEmpty else { return }
+    let first = position(endingAtOrAfter: range.start)
+    var last = first
+    var start = range.start
+    var end = range.end
+    while last < ranges.count, ranges[last].start <= range.end {
+      start = min(start, ranges[last].start)
+      end = max(end, ranges[last].end)
+      last += 1
+    }
+    if last == first + 1 {
+      ranges[first] = ByteRange(start: start, count: end - start)
+    } else {
+      ranges.replaceSubrange(first..<last, with: CollectionOfOne(ByteRange(start: start, count: end - start)))
+    }
+  }
+
+  /// The parts of `range` that are in no range of the set, in order.
+  func gaps(in range: ByteRange) -> [ByteRange] {
+    var gaps: [ByteRange] = []
+    var cursor = range.start
+    var position = position(endingAtOrAfter: range.start)
+    while cursor < range.end {
+      guard position < ranges.count, ranges[position].start < range.end else {
+        gaps.append(ByteRange(start: cursor, count: range.end - cursor))
+        break
+      }
+      if ranges[position].start > cursor {
+        gaps.append(ByteRange(start: cursor, count: ranges[position].start - cursor))
+      }
+      cursor = max(cursor, ranges[position].end)
+      position += 1
+    }
+    return gaps
+  }
+}
+
+/// The written bytes of one object.
+struct Initialization: Sendable {
+  private var known = RangeSet()
+  /// Strided writes that were too many rows to spell out.
+  private var strided: [Footprint] = []
+  /// Whether a writer that is not known byte for byte could have written any of it.
+  var isUnknown = false
+
+  /// Rows up to which a strided write is spelled out.
+  private static let spelledRows: UInt64 = 64
+  /// The most strided writes that are kept; with more, the object counts as unknown.
+  private static let stridedLimit = 1024
+
+  mutating func write(_ footprint: Footprint) {
+    guard !isUnknown else { return }
+    if footprint.isContiguous {
+      known.insert(footprint.hull)
+    } else if footprint.rows &* footprint.slices <= Self.spelledRows {
+      footprint.forEachRow { known.insert(ByteRange(start: $0, count: footprint.width)) }
+    } else {
+      join(footprint.normalized)
+    }
+  }
+
+  /// Adds a rectangle; one that continues another to the right makes one wider rectangle.
+  private mutating func join(_ footprint: Footprint) {
+    for index in strided.indices where strided[index].slices == 1 && footprint.slices == 1 {
+      let old = strided[index]
+      guard old.pitch == footprint.pitch, old.rows == footprint.rows else { continue }
+      let left = old.start <= footprint.start ? old : footprint
+      let right = old.start <= footprint.start ? footprint : old
+      guard right.start - left.start <= left.width, right.start - left.start + right.width <= left.pitch
+      else {
+        continue
+      }
+      var joined = left
+      joined.width = max(left.width, right.start - left.start + right.width)
+      strided.remove(at: index)
+      if joined.width == joined.pitch {
+        known.insert(ByteRange(start: joined.start, count: joined.pitch * joined.rows))
+      } else {
+        strided.append(joined)
+      }
+      return
+    }
+    strided.append(footprint)
+    if strided.count > Self.stridedLimit { isUnknown = true }
+  }
+
+  /// The bytes of `footprint` that nothing can have written; the padding between the rows of `layout` is not asked
+  /// for.
+  func unwritten(in footprint: Footprint, layout: Allocation.Rows?) -> Overlap? {
+    guard !isUnknown, !footprint.isEmpty else { return nil }
+    if known.covers(footprint.hull) { return nil }
+    guard footprint.rows &* footprint.slices <= 1 << 20 else { return nil }
+    var missing: Overlap?
+    footprint.forEachRow { start in
+      for gap in known.gaps(in: ByteRange(start: start, count: footprint.width)) {
+        for part in withoutStrided(gap) {
+          for piece in Self.withoutPadding(part, layout) {
+            missing =
+              missing.map { Overlap(first: $0.first, bytes: $0.bytes + piece.count) }
+              ?? Overlap(first: piece, bytes: piece.count)
+          }
+        }
+      }
+    }
+    return missing
+  }
+
+  /// The parts of `gap` that no strided write covers.
+  private func withoutStrided(_ gap: ByteRange) -> [ByteRange] {
+    guard !strided.isEmpty else { return [gap] }
+    var covered = RangeSet()
+    for footprint in strided where footprint.hull.overlaps(gap) {
+      guard footprint.rows &* footprint.slices <= 1 << 20 else { return [] }
+      footprint.forEachRow { row in
+        if let shared = ByteRange(start: row, count: footprint.width).intersection(gap) {
+          covered.insert(shared)
+        }
+      }
+    }
+    return covered.gaps(in: gap)
+  }
+
+  /// The parts of `range` that are bytes of rows, not the padding behind them.
+  private static func withoutPadding(_ range: ByteRange, _ layout: Allocation.Rows?) -> [ByteRange] {
+    guard let layout, let pitch = layout.pitch, pitch > layout.width else { return [range] }
+    var pieces: [ByteRange] = []
+    var row = range.start / pitch
+    while row * pitch < range.end {
+      if let piece = ByteRange(start: row * pitch, count: layout.width).intersection(range) {
+        pieces.append(piece)
+      }
+      row += 1
+    }
+    return pieces
+  }
+}

@@ -1,0 +1,381 @@
+import CutapeEmulator
+import CutapeTrace
+
+// The accesses of every object that may still meet an unordered one.
+//
+// Contiguous bytes are segments of an ``AccessMap``. Rows with gaps stay rectangles in a list of their own and are
+// compared by arithmetic: a copy of a column costs one entry, not one for each row.
+//
+// Whatever the host knows under the documented profile can never again be unordered with anything, since every
+// later submission starts from what the host knows. Such accesses are pruned when an object has grown.
+
+/// A strided access.
+private struct Rectangle: Sendable {
+  var footprint: Footprint
+  var access: Access
+  var isWrite: Bool
+}
+
+/// The accesses of one object.
+private struct ObjectShadow: Sendable {
+  var segments = AccessMap()
+  var rectangles: [Rectangle] = []
+  /// How many entries it may have before it is pruned.
+  var limit = 64
+}
+
+/// Looks for concurrent accesses to the same bytes.
+struct Shadow: Sendable {
+  private var objects: [ObjectShadow] = []
+  private var free: [Int] = []
+  private var indexes: [Int: Int] = [:]
+  private var readers = ReaderPool()
+  private(set) var operations = OperationTable()
+
+  /// The most strided accesses kept for one object; beyond, the oldest go. That can only hide findings.
+  private static let rectangleLimit = 4096
+  /// How many strided accesses were dropped.
+  private(set) var forgotten = 0
+
+  // MARK: Access
+
+  /// Records what an operation did to `footprint`, and adds the accesses that it is unordered with to `conflicts`.
+  mutating func touch(
+    _ footprint: Footprint, isWrite: Bool, by access: Access, knowing known: Knowledge,
+    host: Clock, into conflicts: inout [RawConflict]
+  ) {
+    guard let object = footprint.object, !footprint.isEmpty else { return }
+    let index = index(of: object)
+    let checker = Checker(access: access, isWrite: isWrite, known: known, object: object)
+    if !objects[index].rectangles.isEmpty {
+      for rectangle in objects[index].rectangles where isWrite || rectangle.isWrite {
+        guard checker.isUnordered(rectangle.access), let overlap = footprint.overlap(rectangle.footprint)
+        else {
+          continue
+        }
+        checker.report(
+          rectangle.access, writes: rectangle.isWrite, first: overlap.first, bytes: overlap.bytes,
+          to: &conflicts)
+      }
+    }
+    if footprint.isContiguous {
+      let range = footprint.hull
+      if isWrite {
+        write(range, index, checker, &conflicts)
+      } else {
+        read(range, index, checker, &conflicts)
+      }
+    } else {
+      touchRows(footprint.normalized, index, checker, &conflicts)
+    }
+    let count = objects[index].segments.count + objects[index].rectangles.count
+    if count > objects[index].limit {
+      prune(index, host: host)
+      objects[index].limit = max(64, 2 * (objects[index].segments.count + objects[index].rectangles.count))
+    }
+  }
+
+  /// The accesses to `object` that are not known: what is still in flight when it is freed.
+  func pending(in object: MemoryObject, knowing known: Knowledge) -> [RawConflict] {
+    guard let index = indexes[object.id] else { return [] }
+    let checker = Checker(
+      access: Access(slot: Int32(Timelines.host), count: 0, operation: -1), isWrite: true, known: known,
+      object: object.id)
+    var conflicts: [RawConflict] = []
+    var position = objects[index].segments.position(after: 0)
+    while objects[index].segments.isValid(&position) {
+      checker.check(objects[index].segments[position], in: 0..<UInt64.max, readers, &conflicts)
+      position.index += 1
+    }
+    for rectangle in objects[index].rectangles where checker.isUnordered(rectangle.access) {
+      checker.report(
+        rectangle.access, writes: rectangle.isWrite, first: rectangle.footprint.hull,
+        bytes: rectangle.footprint.width &* rectangle.footprint.rows, to: &conflicts)
+    }
+    return conflicts
+  }
+
+  private mutating func index(of object: Int) -> Int {
+    if let index = indexes[object] { return index }
+    let index: Int
+    if let reused = free.popLast() {
+      index = reused
+    } else {
+      index = objects.count
+      objects.append(ObjectShadow())
+    }
+    indexes[object] = index
+    return index
+  }
+
+  private mutating func write(
+    _ range: ByteRange, _ index: Int, _ checker: Checker, _ conflicts: inout [RawConflict]
+  ) {
+    let fresh = Segment(start: range.start, end: range.end, write: checker.access, read: .none, others: -1)
+    var position = objects[index].segments.position(after: range.start)
+    while objects[index].segments.isValid(&position) {
+      let segment = objects[index].segments[position]
+      guard segment.start < range.end else { break }
+      checker.check(segment, in: range.start..<range.end, readers, &conflicts)
+      if segment.start == range.start, segment.end == range.end {
+        readers.release(segment.others)
+        objects[index].segments[position] = fresh
+        return
+      }
+      if segment.start < range.start {
+        objects[index].segments[position].end = range.start
+        position.index += 1
+        guard segment.end > range.end else { continue }
+        var right = segment
+        right.start = range.end
+        right.others = readers.copy(segment.others)
+        objects[index].segments.insert(fresh, at: &position)
+        objects[index].segments.insert(right, at: &position)
+        return
+      }
+      if segment.end > range.end {
+        objects[index].segments[position].start = range.end
+        break
+      }
+      readers.release(segment.others)
+      objects[index].segments.remove(at: &position)
+    }
+    objects[index].segments.insert(fresh, at: &position)
+  }
+
+  private mutating func read(
+    _ range: ByteRange, _ index: Int, _ checker: Checker, _ conflicts: inout [RawConflict]
+  ) {
+    var position = objects[index].segments.position(after: range.start)
+    var cursor = range.start
+    while cursor < range.end {
+      guard objects[index].segments.isValid(&position), objects[index].segments[position].start < range.end
+      else {
+        let gap = Segment(start: cursor, end: range.end, write: .none, read: checker.access, others: -1)
+        objects[index].segments.insert(gap, at: &position)
+        return
+      }
+      var segment = objects[index].segments[position]
+      if segment.start > cursor {
+        let gap = Segment(start: cursor, end: segment.start, write: .none, read: checker.access, others: -1)
+        objects[index].segments.insert(gap, at: &position)
+        cursor = segment.start
+        continue
+      }
+      if segment.start < cursor {
+        var left = segment
+        left.end = cursor
+        left.others = readers.copy(segment.others)
+        objects[index].segments[position].start = cursor
+        objects[index].segments.insert(left, at: &position)
+        continue
+      }
+      var right: Segment?
+      if segment.end > range.end {
+        right = segment
+        right?.start = range.end
+        right?.others = readers.copy(segment.others)
+        segment.end = range.end
+        objects[index].segments[position].end = range.end
+      }
+      checker.check(segment, in: range.start..<range.end, readers, &conflicts)
+      Self.add(checker, to: &objects[index].segments[position], &readers)
+      cursor = segment.end
+      position.index += 1
+      if let right { objects[index].segments.insert(right, at: &position) }
+    }
+  }
+
+  /// Notes a read of `segment`. Reads that are before it need not be kept: what is after it is after them.
+  private static func add(_ checker: Checker, to segment: inout Segment, _ readers: inout ReaderPool) {
+    let old = segment.read
+    segment.read = checker.access
+    if old.exists, !checker.isPromisedOrder(old) {
+      segment.others = readers.prepend(old, to: segment.others)
+    }
+    guard segment.others >= 0 else { return }
+    segment.others = readers.filter(segment.others) { !checker.isPromisedOrder($0) }
+  }
+
+  private mutating func touchRows(
+    _ rows: Footprint, _ index: Int, _ checker: Checker, _ conflicts: inout [RawConflict]
+  ) {
+    let hull = rows.hull
+    var position = objects[index].segments.position(after: hull.start)
+    while objects[index].segments.isValid(&position), objects[index].segments[position].start < hull.end {
+      let segment = objects[index].segments[position]
+      if checker.mayMeet(segment),
+        let overlap = rows.overlap(row: ByteRange(start: segment.start, count: segment.end - segment.start))
+      {
+        checker.check(segment, overlap: overlap, readers, &conflicts)
+      }
+      position.index += 1
+    }
+    let rectangle = Rectangle(footprint: rows, access: checker.access, isWrite: checker.isWrite)
+    objects[index].rectangles.removeAll { old in
+      (checker.isWrite || !old.isWrite) && checker.isPromisedOrder(old.access)
+        && old.footprint.isSameBytes(as: rows)
+    }
+    objects[index].rectangles.append(rectangle)
+    if objects[index].rectangles.count > Self.rectangleLimit {
+      objects[index].rectangles.removeFirst(Self.rectangleLimit / 4)
+      forgotten += Self.rectangleLimit / 4
+    }
+  }
+
+  // MARK: Operations
+
+  mutating func append(_ operation: SubmittedOperation) -> Int32 {
+    if operations.isFull { compact() }
+    return operations.append(operation)
+  }
+
+  /// Drops the operations that no access names any more.
+  private mutating func compact() {
+    var isNamed = [Bool](repeating: false, count: operations.all.count)
+    func name(_ access: Access) { if access.exists { isNamed[Int(access.operation)] = true } }
+    for index in objects.indices {
+      var position = objects[index].segments.position(after: 0)
+      while objects[index].segments.isValid(&position) {
+        let segment = objects[index].segments[position]
+        name(segment.write)
+        name(segment.read)
+        readers.forEach(segment.others, name)
+        position.index += 1
+      }
+      for rectangle in objects[index].rectangles { name(rectangle.access) }
+    }
+    let numbers = operations.compact(isNamed)
+    var pool = ReaderPool()
+    swap(&pool, &readers)
+    defer { swap(&pool, &readers) }
+    for index in objects.indices {
+      objects[index].segments.filter { segment in
+        if segment.write.exists { segment.write.operation = numbers[Int(segment.write.operation)] }
+        if segment.read.exists { segment.read.operation = numbers[Int(segment.read.operation)] }
+        pool.renumber(segment.others, numbers)
+        return true
+      }
+      for position in objects[index].rectangles.indices {
+        let old = objects[index].rectangles[position].access.operation
+        objects[index].rectangles[position].access.operation = numbers[Int(old)]
+      }
+    }
+  }
+
+  // MARK: Pruning
+
+  /// Forgets everything about a freed object.
+  mutating func remove(_ object: Int) {
+    guard let index = indexes.removeValue(forKey: object) else { return }
+    clear(index)
+    free.append(index)
+  }
+
+  /// Forgets what the host knows: after a device-wide synchronisation that is nearly everything.
+  mutating func prune(host: Clock) {
+    for index in objects.indices where !objects[index].segments.isEmpty || !objects[index].rectangles.isEmpty
+    {
+      prune(index, host: host)
+    }
+  }
+
+  private mutating func clear(_ index: Int) {
+    var position = objects[index].segments.position(after: 0)
+    while objects[index].segments.isValid(&position) {
+      readers.release(objects[index].segments[position].others)
+      position.index += 1
+    }
+    objects[index] = ObjectShadow()
+  }
+
+  private mutating func prune(_ index: Int, host: Clock) {
+    var pool = ReaderPool()
+    swap(&pool, &readers)
+    defer { swap(&pool, &readers) }
+    objects[index].rectangles.removeAll { host.knows($0.access.epoch) }
+    objects[index].segments.filter { segment in
+      if segment.write.exists, host.knows(segment.write.epoch) { segment.write = .none }
+      if segment.read.exists, host.knows(segment.read.epoch) { segment.read = .none }
+      if segment.others >= 0 { segment.others = pool.filter(segment.others) { !host.knows($0.epoch) } }
+      return segment.write.exists || segment.read.exists || segment.others >= 0
+    }
+  }
+}
+
+/// Compares one new access with old ones.
+private struct Checker {
+  var access: Access
+  var isWrite: Bool
+  var known: Knowledge
+  var object: Int
+
+  /// Whether the documentation orders `old` before the new access.
+  @inline(__always)
+  func isPromisedOrder(_ old: Access) -> Bool {
+    old.slot == access.slot || known.doc[Int(old.slot)] >= old.count
+  }
+
+  @inline(__always)
+  func isUnordered(_ old: Access) -> Bool { old.exists && !isPromisedOrder(old) }
+
+  @inline(__always)
+  func mayMeet(_ segment: Segment) -> Bool {
+    isUnordered(segment.write) || (isWrite && (isUnordered(segment.read) || segment.others >= 0))
+  }
+
+  @inline(__always)
+  func check(
+    _ segment: Segment, in range: Range<UInt64>, _ readers: ReaderPool, _ conflicts: inout [RawConflict]
+  ) {
+    guard mayMeet(segment) else { return }
+    let start = max(segment.start, range.lowerBound)
+    let count = min(segment.end, range.upperBound) - start
+    check(
+      segment, overlap: Overlap(first: ByteRange(start: start, count: count), bytes: count), readers,
+      &conflicts)
+  }
+
+  func check(
+    _ segment: Segment, overlap: Overlap, _ readers: ReaderPool, _ conflicts: inout [RawConflict]
+  ) {
+    if isUnordered(segment.write) {
+      report(segment.write, writes: true, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
+    }
+    guard isWrite else { return }
+    if isUnordered(segment.read) {
+      report(segment.read, writes: false, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
+    }
+    readers.forEach(segment.others) { reader in
+      if isUnordered(reader) {
+        report(reader, writes: false, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
+      }
+    }
+  }
+
+  /// Adds a conflict, or the bytes to one with the same operation.
+  func report(
+    _ old: Access, writes: Bool, first: ByteRange, bytes: UInt64, to conflicts: inout [RawConflict]
+  ) {
+    let isObserved = known.observed[Int(old.slot)] < old.count
+    for index in conflicts.indices
+    where conflicts[index].access.operation == old.operation && conflicts[index].object == object
+      && conflicts[index].earlierWrites == writes && conflicts[index].laterWrites == isWrite
+    {
+      conflicts[index].bytes += bytes
+      if first.start < conflicts[index].first.start, first.end == conflicts[index].first.start {
+        conflicts[index].first = ByteRange(
+          start: first.start, count: first.count + conflicts[index].first.count)
+      } else if first.start == conflicts[index].first.end {
+        conflicts[index].first.count += first.count
+      } else if first.start < conflicts[index].first.start {
+        conflicts[index].first = first
+      }
+      return
+    }
+    conflicts.append(
+      RawConflict(
+        access: old, earlierWrites: writes, laterWrites: isWrite, object: object, first: first, bytes: bytes,
+        isObserved: isObserved))
+  }
+}

@@ -1,0 +1,121 @@
+package import CutapeEmulator
+package import CutapeTrace
+
+/// One side of a copy or a memset as the program named it, right or wrong.
+///
+/// The emulator resolves operands too, but refuses the wrong ones; rules are about those.
+package struct Side: Sendable {
+  /// The pointer, array handle or host shadow as it was passed.
+  package var pointer: Address
+  /// The object that holds the first byte: the live one, else the one that held it last.
+  package var object: MemoryObject?
+  /// The rows; positions are relative to the start of `object`, or addresses when there is none.
+  package var footprint: Footprint
+  /// How many bytes there are from position 0; nil when that is not known.
+  package var limit: UInt64?
+  /// Bytes from one row to the next as passed; nil for contiguous bytes and arrays.
+  package var pitch: UInt64?
+  /// The offset in the row at which the rows start, in bytes.
+  package var x: UInt64 = 0
+  package var isArray = false
+  package var isSymbol = false
+
+  /// Whether the object lives.
+  package var isAlive: Bool { object?.isAlive == true }
+  /// What kind of memory the runtime takes it for: dead host memory is ordinary memory again.
+  package var memory: MemoryClass {
+    if let object, object.isAlive || !object.kind.isHost { return MemoryClass(object.kind) }
+    return isSymbol || isArray ? .device : .pageable
+  }
+}
+
+/// A copy or memset with its sides: what the rules about arguments look at.
+package struct Movement: Sendable {
+  package var destination: Side
+  /// Nil for a memset.
+  package var source: Side?
+  package var copy: Copy?
+  package var extent: Copy.Extent
+}
+
+extension Emulator {
+  /// Both sides of `copy`.
+  func sides(of copy: Copy, by caller: Caller) -> Movement {
+    var extent = copy.extent
+    for place in [copy.destination, copy.source] {
+      guard case .array(let handle, _, _, _, xInBytes: false) = place,
+        let shape = space.array(handle)?.arrayShape
+      else { continue }
+      extent.width = extent.width.multipliedReportingOverflow(by: shape.elementSize).partialValue
+      break
+    }
+    let current = currentDevice(of: caller)
+    return Movement(
+      destination: side(copy.destination, extent, device: copy.peers?.destination ?? current),
+      source: side(copy.source, extent, device: copy.peers?.source ?? current), copy: copy, extent: extent)
+  }
+
+  /// The bytes that `fill` sets.
+  func sides(of fill: Fill, by caller: Caller) -> Movement {
+    Movement(
+      destination: side(fill.destination, fill.extent, device: currentDevice(of: caller)), source: nil,
+      copy: nil,
+      extent: fill.extent)
+  }
+
+  private func side(_ place: Copy.Place, _ extent: Copy.Extent, device: Int32) -> Side {
+    switch place {
+    case .linear(let address):
+      return locate(
+        address, Footprint(object: nil, memory: .pageable, start: address, width: extent.width))
+    case .pitched(let address, let pitch, let sliceHeight, let x, let y, let z):
+      let slicePitch = pitch &* sliceHeight
+      let rows = Footprint(
+        object: nil, memory: .pageable, start: address &+ slicePitch &* z &+ pitch &* y &+ x,
+        width: extent.width, rows: extent.height, pitch: pitch, slices: extent.depth,
+        slicePitch: extent.depth == 1 ? nil : slicePitch)
+      var side = locate(address, rows)
+      side.pitch = pitch
+      side.x = x
+      return side
+    case .array(let handle, let x, let y, let z, let xInBytes):
+      let object = space.array(handle)
+      let shape = object?.arrayShape
+      let rowBytes = shape?.rowBytes ?? 0
+      let left = xInBytes ? x : x &* (shape?.elementSize ?? 1)
+      let slicePitch = rowBytes &* (shape?.rowCount ?? 1)
+      let start = slicePitch &* z &+ rowBytes &* y &+ left
+      let footprint =
+        extent.dimensions == 1
+        ? Footprint(object: object?.id, memory: .device, start: start, width: extent.width)
+        : Footprint(
+          object: object?.id, memory: .device, start: start, width: extent.width, rows: extent.height,
+          pitch: rowBytes, slices: extent.depth, slicePitch: slicePitch)
+      return Side(
+        pointer: handle, object: object, footprint: footprint, limit: shape?.byteCount, pitch: nil, x: left,
+        isArray: true)
+    case .symbol(let shadow, let offset):
+      let object = space.symbol(shadow: shadow, device: device)
+      return Side(
+        pointer: shadow, object: object,
+        footprint: Footprint(object: object?.id, memory: .device, start: offset, width: extent.width),
+        limit: variableSize(shadow), isSymbol: true)
+    }
+  }
+
+  /// Makes `rows` at addresses, reached through the pointer `base`, relative to the object that holds it.
+  private func locate(_ base: Address, _ rows: Footprint) -> Side {
+    guard base != 0, let object = space.lastObject(containing: base) else {
+      return Side(pointer: base, object: nil, footprint: rows, limit: nil)
+    }
+    var start = object.range.start
+    if let alias = object.deviceAlias, object.kind == .symbol || !object.range.contains(base) {
+      start = alias
+    }
+    var footprint = rows
+    footprint.object = object.id
+    footprint.memory = MemoryClass(object.kind)
+    footprint.start = rows.start &- start
+    return Side(pointer: base, object: object, footprint: footprint, limit: object.range.count)
+  }
+}

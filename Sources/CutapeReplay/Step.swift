@@ -1,0 +1,72 @@
+package import CutapeEmulator
+package import CutapeTrace
+
+/// What a recording can be trusted with.
+package struct Completeness: Sendable, Hashable {
+  /// Calls that could not be recorded. A lost call may have been an allocation, a release or the edge between two
+  /// operations, so nothing that depends on what is missing is judged.
+  package var lost: Int
+  /// Whether the recording saw the program from its first call. If not, memory of before is unknown.
+  package var isFromStart: Bool
+
+  package init(lost: Int = 0, isFromStart: Bool = true) {
+    self.lost = lost
+    self.isFromStart = isFromStart
+  }
+
+  package var isGapless: Bool { lost == 0 }
+}
+
+/// What is assumed of kernels, which are not executed.
+package enum KernelModel: String, Sendable, Hashable, CaseIterable {
+  /// A kernel may touch what its pointers point into: enough to silence a finding, not to make one.
+  case may
+  /// A kernel writes every allocation that a pointer argument points into, and reads those of pointers to const.
+  case write
+}
+
+/// One call after replay has followed it: the facts that rules judge.
+package struct Step: Sendable {
+  package var event: Event
+  package var function: Function
+  package var operation: Operation
+  package var caller: Caller
+  /// The code that the emulator gives for the call.
+  package var judged: Int32 = 0
+  /// Whether the recorded code can be right although the emulator gives another.
+  package var isPlausible = true
+  /// The copies and memsets of the call: one, or the entries of a batch.
+  package var movements: [Movement] = []
+  /// The kernel's pointer arguments.
+  package var pointers: [(pointer: Launch.Pointer, object: MemoryObject?)] = []
+  /// The object that a release names, as it was before the call.
+  package var released: MemoryObject?
+  /// Operations that the call is not ordered with.
+  package var conflicts: [Conflict] = []
+  /// Bytes that the call reads and nothing can have written.
+  package var unwritten: [Unwritten] = []
+  /// The event that the call waits for although it was never recorded.
+  package var unrecorded: EventState?
+  /// The name and id of the stream that the call acts in.
+  package var stream: StreamState?
+  /// The call as an operation of its stream; nil when it was not one.
+  package var submitted: SubmittedOperation?
+
+  /// Whether it is known what the call returned: it was recorded in full.
+  package var returned: Bool { !event.isInFlight }
+  package var succeeded: Bool { returned && event.result == ErrorCode.success }
+
+  package struct Unwritten: Sendable {
+    package var object: MemoryObject
+    package var overlap: Overlap
+    /// The bytes that were read in all.
+    package var footprint: Footprint
+  }
+
+  init(event: Event, function: Function, operation: Operation) {
+    self.event = event
+    self.function = function
+    self.operation = operation
+    caller = Caller(thread: event.thread, major: event.major, number: event.number)
+  }
+}
