@@ -1,0 +1,30 @@
+/// The rules, by code. A rule that is not here does not exist.
+package enum Catalogue {
+  package static let rules: [any Rule.Type] = [
+    OverlappingCopy.self,  // CT101
+    OverlappingStridedCopy.self,  // CT102
+    UnknownKind.self,  // CT105
+    MismatchedKind.self,  // CT106
+    CopyOutsideAllocation.self,  // CT107
+    ImpossiblePitch.self,  // CT110
+    NullCopy.self,  // CT111
+    UnknownDevicePointer.self,  // CT112
+    UseAfterFree.self,  // CT201
+    DoubleFree.self,  // CT204
+    WrongFree.self,  // CT205
+    FreeInFlight.self,  // CT206
+    UninitializedRead.self,  // CT301
+    UnorderedCopies.self,  // CT401
+    NonblockingGap.self,  // CT402
+    WaitOnUnrecordedEvent.self,  // CT408
+    StaleEvent.self,  // CT409
+    RerecordedEvent.self,  // CT410
+    IgnoredError.self,  // CT601
+    DivergingResult.self,  // CT603
+  ]
+
+  /// The rule with `name`: a code or a name, in any case; nil when there is none.
+  package static func rule(_ name: String) -> (any Rule.Type)? {
+    rules.first { $0.page.code == name.uppercased() || $0.page.name == name.lowercased() }
+  }
+}

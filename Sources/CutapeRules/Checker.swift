@@ -1,0 +1,93 @@
+package import CutapeEmulator
+package import CutapeReplay
+package import CutapeTrace
+
+/// Runs the rules of the catalogue over a trace.
+package struct Checker {
+  package struct Options: Sendable {
+    package var profile: Profile
+    package var kernels: KernelModel
+    /// Codes or names of the only rules to run; empty: all.
+    package var only: Set<String>
+    package var ignored: Set<String>
+
+    package init(
+      profile: Profile = .doc, kernels: KernelModel = .may, only: Set<String> = [], ignored: Set<String> = []
+    ) {
+      self.profile = profile
+      self.kernels = kernels
+      self.only = only
+      self.ignored = ignored
+    }
+  }
+
+  /// What a check came to.
+  package struct Outcome: Sendable {
+    package var findings: [Finding]
+    package var summary: Summary
+  }
+
+  package let replay: Replay
+  private let options: Options
+  private var rules: [(facts: Facts, rule: any Rule)]
+  private var reporter = Reporter()
+  private var copies = 0
+
+  package init(
+    functions: FunctionTable, completeness: Completeness = Completeness(), options: Options = Options()
+  ) {
+    self.options = options
+    replay = Replay(functions: functions, completeness: completeness, kernels: options.kernels)
+    rules = Catalogue.rules.filter { rule in
+      let names: Set = [rule.page.code, rule.page.name]
+      return (options.only.isEmpty || !options.only.isDisjoint(with: names))
+        && options.ignored.isDisjoint(with: names)
+    }.map { ($0.facts, $0.init()) }
+  }
+
+  /// Follows one call and judges it.
+  package mutating func check(_ event: Event) {
+    replay.follow(event)
+    let facts = Facts(replay.step)
+    if facts.contains(.movements) { copies += 1 }
+    for index in rules.indices where !rules[index].facts.isDisjoint(with: facts) {
+      rules[index].rule.check(replay, &reporter)
+    }
+  }
+
+  /// What was found, in the order of the calls.
+  package mutating func finish() -> Outcome {
+    for index in rules.indices { rules[index].rule.finish(replay, &reporter) }
+    let findings = reporter.sorted.filter { options.profile == .doc || !$0.isDocumentedOnly }
+    return Outcome(
+      findings: findings,
+      summary: Summary(
+        calls: replay.calls, copies: copies, lost: replay.completeness.lost, unsupported: replay.unsupported,
+        isFromStart: replay.completeness.isFromStart, forgotten: replay.forgotten))
+  }
+}
+
+/// The counts of a check, losses included.
+package struct Summary: Sendable, Hashable {
+  package var calls: Int
+  package var copies: Int
+  /// Calls that could not be recorded. Order, lifetime and initialisation are not judged when there are any.
+  package var lost: Int
+  /// Calls of functions that are not modelled.
+  package var unsupported: Int
+  /// Whether the recording saw the program from its first call.
+  package var isFromStart: Bool
+  /// Strided accesses that were dropped: see ``Replay/forgotten``.
+  package var forgotten: Int
+
+  package init(
+    calls: Int, copies: Int, lost: Int = 0, unsupported: Int = 0, isFromStart: Bool = true, forgotten: Int = 0
+  ) {
+    self.calls = calls
+    self.copies = copies
+    self.lost = lost
+    self.unsupported = unsupported
+    self.isFromStart = isFromStart
+    self.forgotten = forgotten
+  }
+}

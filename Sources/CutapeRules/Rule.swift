@@ -1,0 +1,96 @@
+import CutapeEmulator
+package import CutapeReplay
+import CutapeTrace
+
+/// A rule: what is wrong with a call, and why.
+///
+/// A rule is one file: its type with a sentence of documentation, its page, its check, its messages. Rules read
+/// what replay found and never change it. What a rule keeps for itself is a value that starts anew with each trace.
+package protocol Rule: Sendable {
+  static var page: RulePage { get }
+  /// Which calls the rule wants to see.
+  static var facts: Facts { get }
+  init()
+  /// Looks at the newest call of `replay`.
+  mutating func check(_ replay: Replay, _ reporter: inout Reporter)
+  /// Says what is known only at the end of the trace.
+  mutating func finish(_ replay: Replay, _ reporter: inout Reporter)
+}
+
+extension Rule {
+  package mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {}
+}
+
+/// What is remarkable about a call: rules are asked only where there is something to see.
+package struct Facts: OptionSet, Sendable {
+  package var rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// A copy or a memset, right or wrong.
+  package static let movements = Facts(rawValue: 1)
+  /// Memory is freed or unregistered.
+  package static let releases = Facts(rawValue: 2)
+  /// The call is unordered with an earlier one.
+  package static let conflicts = Facts(rawValue: 4)
+  /// The call reads what nothing wrote.
+  package static let unwritten = Facts(rawValue: 8)
+  /// A wait for an event that was not recorded, or a record of an event.
+  package static let events = Facts(rawValue: 16)
+  /// The recorded code cannot be what this call gives.
+  package static let divergence = Facts(rawValue: 32)
+  /// A kernel launch.
+  package static let launches = Facts(rawValue: 64)
+  /// Every call.
+  package static let all = Facts(rawValue: 128)
+
+  init(_ step: Step) {
+    self = .all
+    if !step.movements.isEmpty { insert(.movements) }
+    if !step.conflicts.isEmpty { insert(.conflicts) }
+    if !step.unwritten.isEmpty { insert(.unwritten) }
+    if !step.isPlausible { insert(.divergence) }
+    switch step.operation {
+    case .free, .unregister: insert(.releases)
+    case .launch: insert(.launches)
+    case .streamWaitEvent, .synchronizeEvent, .recordEvent: insert(.events)
+    default: break
+    }
+  }
+}
+
+/// The page of a rule: what `cutape explain` prints, and what its test executes.
+package struct RulePage: Sendable, Hashable {
+  package var code: String
+  package var name: String
+  /// The worst severity that the rule gives.
+  package var severity: Severity
+  /// One sentence: the condition.
+  package var summary: String
+  package var what: String
+  package var why: String
+  /// A program in the scenario language that gives exactly this finding.
+  package var example: String
+  /// The same program mended: it gives none.
+  package var instead: String
+  /// Where the promise that was broken is written.
+  package var reference: String
+  /// The version of cutape that has it first.
+  package var since: String
+
+  package init(
+    code: String, name: String, severity: Severity, summary: String, what: String, why: String,
+    example: String,
+    instead: String, reference: String, since: String
+  ) {
+    self.code = code
+    self.name = name
+    self.severity = severity
+    self.summary = summary
+    self.what = what
+    self.why = why
+    self.example = example
+    self.instead = instead
+    self.reference = reference
+    self.since = since
+  }
+}

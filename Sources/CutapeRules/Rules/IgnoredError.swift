@@ -1,0 +1,197 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeTrace
+
+/// A call failed, nothing shows that the program noticed, and it went on.
+///
+/// A trace shows return codes, not `if`s. So a failure counts as noticed, for good, when its thread asks for the last
+/// error, when anybody has an error put into words, when the thread's next call releases or destroys something, or
+/// allocates (a retry, a fallback), or makes the same call again, or when the program makes no further work at all:
+/// that is what programs do that look at the code. What remains is a thread that submits other work as if nothing had
+/// happened: a warning. It is an error when a copy then reads bytes that the failed copy should have written.
+///
+/// Codes that programs ask for on purpose are never failures: "not ready" of a query, peer access that is enabled
+/// already, memory that is registered already. A call that is itself a misuse is told as that.
+struct IgnoredError: Rule {
+  static let page = RulePage(
+    code: "CT601", name: "ignored-error", severity: .error,
+    summary: "a call failed, and nothing shows that the program noticed",
+    what: """
+      The call returned an error. The thread went on with other work: it never asked for the last error, had no error put \
+      into words, freed nothing and did not try again. An error when a copy reads what the failed call should have \
+      written, else a warning.
+      """,
+    why: "The program computes with memory that was not allocated, or data that was not copied.",
+    example: """
+      d1 = cudaMalloc(64)
+      cudaMemset(d1, 0, 64)
+      failed = cudaMalloc(0x4000000000000) = 2
+      cudaMemset(d1, 1, 64)
+      """,
+    instead: """
+      d1 = cudaMalloc(64)
+      cudaMemset(d1, 0, 64)
+      failed = cudaMalloc(0x4000000000000) = 2
+      cudaGetLastError() = 2
+      cudaMemset(d1, 1, 64)
+      """,
+    reference: "CUDA Runtime API, \"Error handling\"", since: "0.1")
+  static let facts: Facts = .all
+
+  /// A failure that nothing has shown to be noticed.
+  private struct Failure {
+    var call: Finding.Call
+    var result: Int32
+    var function: UInt16
+    /// What a failed copy or memset should have written.
+    var destination: Footprint?
+    /// Whether the thread's next call was seen.
+    var isFollowed = false
+    /// The work that went on, and the copy that read what is missing.
+    var next: Finding.Call?
+    var use: Finding.Call?
+  }
+
+  /// Failures by thread.
+  private var open: [Int: [Failure]] = [:]
+  private var count = 0
+
+  /// The most failures that are kept open for a thread; of a program that fails without end the first tell it all.
+  private static let limit = 64
+
+  mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    if count > 0 { follow(replay) }
+    let step = replay.step
+    guard step.returned, step.event.result != ErrorCode.success, replay.completeness.isGapless,
+      Self.isFailure(step), open[step.event.thread, default: []].count < Self.limit
+    else { return }
+    open[step.event.thread, default: []].append(
+      Failure(
+        call: replay.call, result: step.event.result, function: step.function.id,
+        destination: step.movements.first.flatMap {
+          $0.namesBytes($0.destination) ? $0.destination.footprint : nil
+        }))
+    count += 1
+  }
+
+  /// What the call says about earlier failures.
+  private mutating func follow(_ replay: Replay) {
+    let step = replay.step
+    if case .describeError = step.operation {
+      open = [:]
+      count = 0
+      return
+    }
+    markUses(replay)
+    guard var failures = open[step.event.thread] else { return }
+    count -= failures.count
+    switch Self.reaction(of: step) {
+    case .none: break
+    case .notice: failures = []
+    case .cleanUp: failures.removeAll { !$0.isFollowed }
+    case .work:
+      failures.removeAll { !$0.isFollowed && $0.function == step.function.id && step.event.result == 0 }
+      for index in failures.indices where failures[index].next == nil { failures[index].next = replay.call }
+    }
+    if Self.reaction(of: step) != .none {
+      for index in failures.indices { failures[index].isFollowed = true }
+    }
+    count += failures.count
+    open[step.event.thread] = failures
+  }
+
+  /// Notes copies that read what a failed copy should have written, and forgets what was written after all.
+  private mutating func markUses(_ replay: Replay) {
+    guard replay.step.succeeded else { return }
+    for movement in replay.step.movements where !movement.extent.isEmpty {
+      for thread in open.keys {
+        for index in open[thread, default: []].indices {
+          guard let missing = open[thread]?[index].destination else { continue }
+          if let source = movement.source?.footprint, source.object == missing.object,
+            open[thread]?[index].use == nil,
+            missing.overlap(source) != nil
+          {
+            open[thread]?[index].use = replay.call
+          }
+          let destination = movement.destination.footprint
+          if destination.object == missing.object, open[thread]?[index].use == nil,
+            missing.overlap(destination) != nil
+          {
+            open[thread]?[index].destination = nil
+          }
+        }
+      }
+    }
+  }
+
+  private enum Reaction { case none, notice, cleanUp, work }
+
+  /// What a call after a failure says about the program.
+  private static func reaction(of step: Step) -> Reaction {
+    switch step.operation {
+    case .takeLastError, .peekLastError, .describeError: .notice
+    case .free, .unregister, .destroyStream, .destroyEvent, .resetDevice, .allocate, .allocateArray,
+      .register:
+      .cleanUp
+    case .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent: .work
+    case .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
+      .callConfiguration, .createStream, .synchronizeStream, .queryStream, .createEvent, .synchronizeEvent,
+      .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer, .neutral,
+      .unsupported:
+      .none
+    }
+  }
+
+  /// Whether a failure of the call is one that a program has to notice.
+  private static func isFailure(_ step: Step) -> Bool {
+    switch step.event.result {
+    case ErrorCode.notReady, ErrorCode.peerAccessAlreadyEnabled, ErrorCode.peerAccessNotEnabled,
+      ErrorCode.hostMemoryAlreadyRegistered, ErrorCode.hostMemoryNotRegistered, ErrorCode.notSupported:
+      return false
+    default: break
+    }
+    switch step.operation {
+    case .allocate, .allocateArray, .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent,
+      .streamWaitEvent,
+      .synchronizeStream, .synchronizeEvent, .synchronizeDevice:
+      return true
+    case .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
+      .registerVariable,
+      .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream, .queryStream,
+      .createEvent,
+      .destroyEvent, .queryEvent, .elapsedTime, .setDevice, .resetDevice, .enablePeer, .disablePeer,
+      .takeLastError,
+      .peekLastError, .describeError, .neutral, .unsupported:
+      return false
+    }
+  }
+
+  mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
+    for failure in open.values.joined() where !reporter.hasError(failure.call.number) {
+      guard let next = failure.use ?? failure.next else { continue }
+      reporter.report(
+        Finding(
+          Self.self, failure.use == nil ? .warning : .error,
+          failure.use == nil ? .ignored(failure.result) : .used(failure.result, by: next.number),
+          call: failure.call,
+          related: [next], notes: [.wentOn(next.number, next.text)], help: .look))
+    }
+  }
+}
+
+extension Message {
+  fileprivate static func ignored(_ result: Int32) -> Message {
+    "the call returned \(ResultName.description(result)), and there is no sign that the program noticed"
+  }
+
+  fileprivate static func used(_ result: Int32, by number: Int) -> Message {
+    "the call returned \(ResultName.description(result)), and #\(number) uses what it should have written"
+  }
+
+  fileprivate static func wentOn(_ number: Int, _ text: String) -> Message {
+    "the program went on with #\(number) \(text)"
+  }
+
+  fileprivate static let look: Message =
+    "look at the result of the call, or ask cudaGetLastError before going on"
+}

@@ -1,0 +1,72 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeTrace
+
+/// The device's side of a copy or memset is in no allocation that ever lived.
+///
+/// Said only where every allocation was seen: from the first call, without losses, and without calls that could
+/// have made memory in ways that are not modelled.
+struct UnknownDevicePointer: Rule {
+  static let page = RulePage(
+    code: "CT112", name: "unknown-device-pointer", severity: .error,
+    summary: "the device's side of a copy or memset is in no allocation that ever lived",
+    what: """
+      The kind of the copy (or the function) says that the operand is device memory, and the address belongs to no \
+      allocation of the program, alive or freed.
+      """,
+    why: "The call is refused. The pointer was not set, is stale, or is host memory on the wrong side.",
+    example: """
+      h1 = cudaMallocHost(4096)
+      cudaMemcpy(0x3d00beef0000, h1, 4096, H2D) = 1
+      cudaGetLastError() = 1
+      """,
+    instead: """
+      d1 = cudaMalloc(4096)
+      h1 = cudaMallocHost(4096)
+      cudaMemcpy(d1, h1, 4096, H2D)
+      """,
+    reference: "CUDA Runtime API, cudaMemcpy: cudaErrorInvalidValue", since: "0.1")
+  static let facts: Facts = .movements
+
+  mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.seesAllMemory else { return }
+    for movement in replay.step.movements where movement.hasKnownKind {
+      // A copy whose other side contradicts the kind for certain is told as that.
+      let isContradicted = movement.sides.contains { role, side in
+        movement.copy != nil && MismatchedKind.severity(of: side, as: Demand(role, of: movement)) == .error
+      }
+      guard !isContradicted else { continue }
+      for (role, side) in movement.sides where movement.namesBytes(side) && side.isUnknown {
+        guard Demand(role, of: movement) == .device else { continue }
+        reporter.report(
+          Finding(
+            Self.self, .error, .unknown(role, side.pointer), call: replay.call,
+            allocations: replay.neighbours(of: side), notes: replay.resultNotes, help: .ifHostUseDefault))
+        break
+      }
+    }
+  }
+}
+
+extension Replay {
+  /// The nearest live objects before and behind an address that belongs to none.
+  fileprivate func neighbours(of side: Side) -> [String] {
+    var lines: [String] = []
+    if let before = emulator.space.neighbour(before: side.pointer) {
+      lines.append("\(side.pointer - before.range.end) bytes behind the end of \(origin(before))")
+    }
+    if let after = emulator.space.neighbour(after: side.pointer) {
+      lines.append("\(after.range.start - side.pointer) bytes before \(origin(after))")
+    }
+    return lines
+  }
+}
+
+extension Message {
+  fileprivate static func unknown(_ role: OperandRole, _ pointer: UInt64) -> Message {
+    "the \(role.noun) 0x\(String(pointer, radix: 16)) is in no allocation that ever lived, and the call takes it for device memory"
+  }
+
+  fileprivate static let ifHostUseDefault: Message =
+    "pass a pointer that CUDA allocated; if it is host memory, pass cudaMemcpyDefault as the kind"
+}

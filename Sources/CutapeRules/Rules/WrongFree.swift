@@ -1,0 +1,86 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeTrace
+
+/// Memory is freed by the wrong function, or through a pointer into its middle.
+struct WrongFree: Rule {
+  static let page = RulePage(
+    code: "CT205", name: "wrong-free", severity: .error,
+    summary: "memory is freed by the wrong function or through an interior pointer",
+    what: """
+      `cudaFree` is for device, managed and stream-ordered memory, `cudaFreeHost` for `cudaMallocHost` and \
+      `cudaHostAlloc`, `cudaFreeArray` for arrays, `cudaFreeAsync` for `cudaMallocAsync`; registered memory is \
+      unregistered, and then freed as it was made. Each wants the address that the allocation gave.
+      """,
+    why: "The call fails and the memory leaks. Nothing else shows it.",
+    example: """
+      h1 = cudaMallocHost(4096)
+      cudaFree(h1) = 1
+      cudaGetLastError() = 1
+      cudaFreeHost(h1)
+      """,
+    instead: """
+      h1 = cudaMallocHost(4096)
+      cudaFreeHost(h1)
+      """,
+    reference: "CUDA Runtime API, cudaFree, cudaFreeHost: cudaErrorInvalidValue", since: "0.1")
+  static let facts: Facts = .releases
+
+  mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    guard case .free(let address, let release) = replay.step.operation, address != 0 else { return }
+    guard let object = replay.step.released else {
+      guard replay.seesAllMemory else { return }
+      reporter.report(
+        Finding(
+          Self.self, .error, .foreign(address), call: replay.call, notes: replay.resultNotes, help: .asMade))
+      return
+    }
+    guard object.isAlive, replay.completeness.isGapless else { return }
+    guard let right = object.kind.release(than: release) else {
+      guard object.range.start != address, object.deviceAlias == nil else { return }
+      reporter.report(
+        Finding(
+          Self.self, .error,
+          .interior(replay.position(address &- object.range.start, in: object.name), object.name),
+          call: replay.call, allocations: [replay.origin(object)], notes: replay.resultNotes, help: .asMade))
+      return
+    }
+    reporter.report(
+      Finding(
+        Self.self, .error, .wrongFunction(object.name, right: right), call: replay.call,
+        allocations: [replay.origin(object)], notes: replay.resultNotes, help: .use(right)))
+  }
+}
+
+extension MemoryObject.Kind {
+  /// The function that frees such memory, if it is not `release`.
+  fileprivate func release(than release: Release) -> String? {
+    switch (self, release) {
+    case (.device, .device), (.managed, .device), (.async, .device), (.async, .async), (.pinned, .host),
+      (.array, .array):
+      nil
+    case (.device, _), (.managed, _), (.async, _): "cudaFree"
+    case (.pinned, _): "cudaFreeHost"
+    case (.registered, _): "cudaHostUnregister"
+    case (.array, _): "cudaFreeArray"
+    case (.symbol, _): "nothing: it lives as long as its module"
+    }
+  }
+}
+
+extension Message {
+  fileprivate static func foreign(_ address: Address) -> Message {
+    "0x\(String(address, radix: 16)) is not an allocation of CUDA"
+  }
+
+  fileprivate static func interior(_ position: String, _ name: String) -> Message {
+    "\(position) points into \(name), and only its start can be freed"
+  }
+
+  fileprivate static func wrongFunction(_ name: String, right: String) -> Message {
+    "\(name) is not freed by this function but by \(right)"
+  }
+
+  fileprivate static let asMade: Message = "free the address that the allocation gave"
+  fileprivate static func use(_ function: String) -> Message { "use \(function)" }
+}

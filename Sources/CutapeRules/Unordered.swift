@@ -1,0 +1,141 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeTrace
+
+// What the rules about order share: which of them owns a conflict, and how it is shown.
+//
+// One root cause gives one finding, so every conflict has one owner. From the most specific: an event that was
+// overwritten (CT410), recorded too early (CT409) or never (CT408), a legacy stream beside a non-blocking one
+// (CT402), anything else (CT401). What is ordered on hardware only because a copy with pageable memory was seen to
+// block has other reasons (CT403, CT407) than a missing edge, and belongs to none of these.
+
+/// The reason why two operations are unordered.
+enum UnorderedCause {
+  case overwrittenEvent, earlyEvent, missingRecord, legacyBesideNonBlocking, noEdge
+}
+
+extension Conflict {
+  /// What the conflict is told as; nil when it is not about a missing edge.
+  func cause(_ replay: Replay) -> UnorderedCause? {
+    guard isObserved || habit?.reason == .free else { return nil }
+    switch missed {
+    case .rerecorded: return .overwrittenEvent
+    case .stale: return .earlyEvent
+    case .unrecorded: return .missingRecord
+    case nil: break
+    }
+    guard let mine = replay.step.stream, let other = replay.emulator.stream(id: earlier.stream) else {
+      return .noEdge
+    }
+    return (mine.isLegacy && other.isNonBlocking) || (other.isLegacy && mine.isNonBlocking)
+      ? .legacyBesideNonBlocking : .noEdge
+  }
+}
+
+extension Replay {
+  /// The conflicts of the newest call that `cause` explains. A release is judged by its own rule.
+  func conflicts(_ cause: UnorderedCause) -> [Conflict] {
+    switch step.operation {
+    case .free, .unregister: []
+    default: step.conflicts.filter { $0.cause(self) == cause }
+    }
+  }
+
+  /// A finding about two operations that are not ordered.
+  func unordered(
+    _ rule: any Rule.Type, _ conflict: Conflict, notes: [Message], help: Message
+  ) -> Finding {
+    let later = call
+    let earlier = call(conflict.earlier)
+    let laterStream = step.stream?.name ?? "its stream"
+    let earlierStream = emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
+    let object = emulator.space.object(conflict.object)
+    var notes = notes
+    if let habit = conflict.habit { notes.append(.relies(on: habit)) }
+    return Finding(
+      rule, conflict.isObserved ? .error : .warning,
+      .unordered(
+        later: noun(step.event), laterStream: laterStream, writes: conflict.laterWrites,
+        bytes: conflict.bytes,
+        earlier: noun(conflict.earlier.event), earlierStream: earlierStream, wrote: conflict.earlierWrites,
+        isPromised: conflict.isObserved),
+      call: later, related: [earlier],
+      certainty: isKernel(step.event) || isKernel(conflict.earlier.event) ? .may : .known,
+      isDocumentedOnly: !conflict.isObserved,
+      picture: object.map { picture(conflict, in: $0, earlier: earlier, later: later) },
+      notes: notes, help: help)
+  }
+
+  private func picture(
+    _ conflict: Conflict, in object: MemoryObject, earlier: Finding.Call, later: Finding.Call
+  ) -> Finding.Picture {
+    Finding.Picture(
+      title: origin(object),
+      accesses: [
+        .init(
+          call: earlier,
+          range: conflict.earlier.hull(in: object.id, writes: conflict.earlierWrites) ?? conflict.range,
+          writes: conflict.earlierWrites),
+        .init(
+          call: later,
+          range: step.submitted?.hull(in: object.id, writes: conflict.laterWrites) ?? conflict.range,
+          writes: conflict.laterWrites),
+      ], marked: conflict.range, caption: "\(conflict.bytes) bytes, unordered")
+  }
+
+  /// What a call is, in a sentence.
+  func noun(_ event: Event) -> String {
+    switch functions[event.function]?.effect {
+    case .copy: "copy"
+    case .copyBatch: "batch of copies"
+    case .fill: "memset"
+    case .launch: "kernel"
+    default: "call"
+    }
+  }
+
+  private func isKernel(_ event: Event) -> Bool { functions[event.function]?.effect == .launch }
+}
+
+extension SubmittedOperation {
+  /// The hull of what the operation reads or writes in one object.
+  func hull(in object: Int, writes: Bool) -> ByteRange? {
+    var footprints = operands.others.filter { $0.isWrite == writes }.map(\.footprint)
+    if let footprint = writes ? operands.destination : operands.source { footprints.append(footprint) }
+    return footprints.first { $0.object == object }?.hull
+  }
+}
+
+extension Message {
+  fileprivate static func unordered(
+    later: String, laterStream: String, writes: Bool, bytes: UInt64, earlier: String, earlierStream: String,
+    wrote: Bool, isPromised: Bool
+  ) -> Message {
+    let doing = writes ? "writes" : "reads"
+    let done = wrote ? "writing" : "reading"
+    return isPromised
+      ? "the \(later) on \(place(laterStream)) \(doing) \(bytes) bytes that the \(earlier) on \(place(earlierStream)) may still be \(done)"
+      : "the \(later) on \(place(laterStream)) \(doing) \(bytes) bytes, and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
+  }
+
+  /// `stream s1`, `the legacy stream`
+  private static func place(_ stream: String) -> String {
+    stream.contains("stream") ? "the \(stream)" : "stream \(stream)"
+  }
+
+  fileprivate static func relies(on habit: Conflict.Habit) -> Message {
+    switch habit.reason {
+    case .free: "on hardware the release #\(habit.number) waits for the device, which is not documented"
+    case .pageableUpload, .pageableDownload:
+      "on hardware the copy #\(habit.number) with pageable memory is complete when it returns, which is not promised"
+    }
+  }
+
+  /// The usual remedy: an event after the earlier operation, a wait before the later one.
+  static func orderByEvent(_ earlier: Conflict, _ replay: Replay) -> Message {
+    let from = replay.emulator.stream(id: earlier.earlier.stream)?.name ?? "the first stream"
+    let to = replay.step.stream?.name ?? "the second stream"
+    return
+      "record an event on \(from) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
+  }
+}
