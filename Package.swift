@@ -62,7 +62,7 @@ let package = Package(
     cudart(12), cudart(13),
     .target(name: "CutapeReplay", dependencies: ["CutapeTrace", "CutapeEmulator"]),
     .target(name: "CutapeRules", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay"]),
-    .target(name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeRules"]),
+    .target(name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeRules"]),
     .executableTarget(
       name: "cutape",
       dependencies: [
@@ -80,6 +80,22 @@ let package = Package(
     .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
     // Runs the built libraries; it must not contain them, see cudart().
     .testTarget(name: "CutapeRuntimeTests", exclude: ["Programs"]),
+    // Traces as text, and literate scenarios.
+    .target(
+      name: "CutapeTestSupport",
+      dependencies: ["CutapeTrace", "CutapeWire", "CutapeEmulator", "CutapeReplay", "CutapeRules"],
+      path: "Tests/CutapeTestSupport"),
+    .testTarget(
+      name: "CutapeReplayTests",
+      dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules", "CutapeTestSupport"]),
+    .testTarget(
+      name: "CutapeRulesTests",
+      dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules", "CutapeTestSupport"],
+      exclude: ["Scenarios"]),
+    .testTarget(
+      name: "CutapeReportTests",
+      dependencies: ["CutapeTrace", "CutapeRules", "CutapeReport", "CutapeTestSupport"],
+      exclude: ["Snapshots"]),
     // Whole programs, recorded and judged by the built command: see tools/fixtures.
     .testTarget(name: "EndToEndTests"),
   ],

@@ -10,8 +10,12 @@ struct Cutape: ParsableCommand {
       Record.self,
       Attach.self,
       Recover.self,
+      Check.self,
+      ReplayTrace.self,
       Info.self,
       Dump.self,
+      Explain.self,
+      Rules.self,
       Apis.self,
     ])
 

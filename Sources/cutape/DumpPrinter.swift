@@ -1,5 +1,6 @@
 /// The lines of `dump`, in its three formats.
 
+import CutapeReport
 import CutapeTrace
 
 /// Prints single calls.

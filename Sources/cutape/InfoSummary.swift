@@ -1,5 +1,6 @@
 /// The text and the JSON of `info`.
 
+import CutapeReport
 import CutapeStore
 import CutapeTrace
 import Foundation

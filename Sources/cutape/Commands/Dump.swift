@@ -1,3 +1,4 @@
+import CutapeReport
 import ArgumentParser
 import CutapeStore
 import CutapeTrace

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CutapeReport
 import CutapeStore
 import CutapeTrace
 

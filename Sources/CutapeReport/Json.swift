@@ -1,7 +1,7 @@
 /// JSON whose fields come in the order in which they are written, so that two runs print the same bytes.
 
 /// A JSON value.
-enum Json {
+package enum Json {
   case null
   case bool(Bool)
   case number(Int64)
@@ -10,7 +10,7 @@ enum Json {
   case object([(String, Json)])
 
   /// The value on one line.
-  var text: String {
+  package var text: String {
     var text = ""
     write(to: &text)
     return text

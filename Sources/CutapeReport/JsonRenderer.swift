@@ -1,0 +1,59 @@
+package import CutapeRules
+import CutapeTrace
+
+/// JSON Lines: an object for each finding, then one for the summary. Fields may be added, never renamed.
+package struct JsonRenderer: Renderer {
+  private let context: ReportContext
+
+  package init(context: ReportContext) { self.context = context }
+
+  package func text(of finding: Finding) -> String {
+    var fields: [(String, Json)] = [
+      ("type", .string("finding")), ("code", .string(finding.code)), ("name", .string(finding.name)),
+      ("severity", .string(finding.severity.rawValue)), ("profile", .string(context.profile)),
+      ("certainty", .string(finding.certainty.rawValue)), ("message", .string(finding.message.text)),
+      ("call", .number(Int64(finding.call.number))),
+      ("related", .array(finding.related.map { .number(Int64($0.number)) })),
+      ("count", .number(Int64(finding.count))),
+      ("documentedOnly", .bool(finding.isDocumentedOnly)),
+      ("thread", .number(Int64(finding.call.thread))), ("text", .string(finding.call.text)),
+      ("location", location(finding.call)),
+      ("relatedLocations", .array(finding.related.map(location))),
+      ("relatedTexts", .array(finding.related.map { .string($0.text) })),
+    ]
+    if let picture = finding.picture {
+      fields.append(
+        (
+          "bytes",
+          .object([
+            ("memory", .string(picture.title)), ("offset", .number(Int64(clamping: picture.marked.start))),
+            ("count", .number(Int64(clamping: picture.marked.count))),
+          ])
+        ))
+    }
+    fields.append(("allocations", .array(finding.allocations.map(Json.string))))
+    fields.append(("notes", .array(finding.notes.map { .string($0.text) })))
+    fields.append(("help", finding.help.map { .string($0.text) } ?? .null))
+    return Json.object(fields).text
+  }
+
+  private func location(_ call: Finding.Call) -> Json {
+    guard let site = context.sites[call.site] else { return .null }
+    return .object([
+      ("file", site.file.map(Json.string) ?? .null), ("line", site.line.map { .number(Int64($0)) } ?? .null),
+      ("function", site.function.map(Json.string) ?? .null), ("module", .string(site.module)),
+      ("offset", .number(Int64(clamping: site.offset))),
+    ])
+  }
+
+  package func text(of summary: Summary, findings: Counts) -> String {
+    Json.object([
+      ("type", .string("summary")), ("calls", .number(Int64(summary.calls))),
+      ("copies", .number(Int64(summary.copies))), ("errors", .number(Int64(findings[.error]))),
+      ("warnings", .number(Int64(findings[.warning]))), ("perf", .number(Int64(findings[.perf]))),
+      ("info", .number(Int64(findings[.info]))), ("lost", .number(Int64(summary.lost))),
+      ("unsupported", .number(Int64(summary.unsupported))), ("fromStart", .bool(summary.isFromStart)),
+      ("forgotten", .number(Int64(summary.forgotten))),
+    ]).text
+  }
+}

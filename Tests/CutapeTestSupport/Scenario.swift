@@ -1,0 +1,116 @@
+package import CutapeEmulator
+package import CutapeReplay
+package import CutapeRules
+import Foundation
+
+/// A piece of a literate test file: prose, a trace, and the findings that it must give, no more and no fewer.
+///
+/// A file is Markdown. Each `## heading` names a scenario, which has a block ```` ```trace ```` and a block
+/// ```` ```findings ````, one finding a line:
+///
+///     #7 CT401 error with #5
+///     #9 CT206 warning doc        # under the documented profile only
+///
+/// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`.
+package struct Scenario: Sendable, CustomStringConvertible {
+  package var name: String
+  package var text: String
+  package var expected: [Expected]
+  package var kernels = KernelModel.may
+  package var completeness = Completeness()
+
+  package var description: String { name }
+
+  package init(name: String, text: String, expected: [Expected] = []) {
+    self.name = name
+    self.text = text
+    self.expected = expected
+  }
+
+  package struct Expected: Sendable, Hashable, CustomStringConvertible {
+    package var call: Int
+    package var code: String
+    package var severity: String
+    /// The other call, where the scenario says it.
+    package var with: Int?
+    /// Whether it is expected of the documented profile alone.
+    package var isDocumentedOnly: Bool
+
+    package var description: String {
+      "#\(call) \(code) \(severity)\(with.map { " with #\($0)" } ?? "")\(isDocumentedOnly ? " doc" : "")"
+    }
+  }
+
+  /// The scenarios of the Markdown file at `path`.
+  package static func read(_ path: String) throws -> [Scenario] {
+    let file = path.split(separator: "/").last.map { String($0.dropLast(3)) } ?? path
+    var scenarios: [Scenario] = []
+    var heading = ""
+    var fence: String?
+    var block: [String] = []
+    for line in try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n") {
+      if let open = fence {
+        guard line.hasPrefix("```") else {
+          block.append(line)
+          continue
+        }
+        fence = nil
+        if open.hasPrefix("trace") {
+          var scenario = Scenario(
+            name: "\(file): \(heading)", text: block.joined(separator: "\n"), expected: [])
+          for option in open.split(separator: " ").dropFirst() { try scenario.set(String(option)) }
+          scenarios.append(scenario)
+        } else if open == "findings", !scenarios.isEmpty {
+          scenarios[scenarios.count - 1].expected = try block.compactMap(expected)
+        }
+        block = []
+      } else if line.hasPrefix("```") {
+        fence = String(line.dropFirst(3)).trimming()
+      } else if line.hasPrefix("## ") {
+        heading = String(line.dropFirst(3))
+      }
+    }
+    return scenarios
+  }
+
+  private mutating func set(_ option: String) throws {
+    switch option {
+    case "kernels=write": kernels = .write
+    case "late": completeness.isFromStart = false
+    default:
+      guard option.hasPrefix("lost="), let lost = Int(option.dropFirst(5)) else {
+        throw TraceText.Mistake(line: option, reason: "unknown option")
+      }
+      completeness.lost = lost
+    }
+  }
+
+  private static func expected(_ line: String) throws -> Expected? {
+    let words = line.split(separator: " ").map(String.init)
+    guard let first = words.first else { return nil }
+    guard first.hasPrefix("#"), let call = Int(first.dropFirst()), words.count >= 3 else {
+      throw TraceText.Mistake(line: line, reason: "not a finding")
+    }
+    let with = words.firstIndex(of: "with").flatMap { Int(words[$0 + 1].dropFirst()) }
+    return Expected(
+      call: call, code: words[1], severity: words[2], with: with, isDocumentedOnly: words.last == "doc")
+  }
+
+  /// What the rules find in the trace, in the form of expectations.
+  package func found(_ profile: Profile) throws -> [Expected] {
+    try check(profile).findings.map {
+      Expected(
+        call: $0.call.number, code: $0.code, severity: $0.severity.rawValue, with: $0.related.first?.number,
+        isDocumentedOnly: $0.isDocumentedOnly)
+    }
+  }
+
+  package func check(_ profile: Profile) throws -> Checker.Outcome {
+    let trace = try TraceText(text)
+    var checker = Checker(
+      functions: TraceText.functions, completeness: completeness,
+      options: Checker.Options(profile: profile, kernels: kernels))
+    for event in trace.events { checker.check(event) }
+    return checker.finish()
+  }
+}

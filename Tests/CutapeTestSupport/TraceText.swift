@@ -1,0 +1,240 @@
+package import CutapeTrace
+import CutapeWire
+import Foundation
+
+/// Traces as text, for tests and for the examples of rule pages: a call a line, as a program would write it.
+///
+///     d1 = cudaMalloc(4096)                          # a name for the result; memory gets an address by its kind
+///     s1 = cudaStreamCreateWithFlags(1)
+///     d2 = cudaMalloc(4096) at d1                    # the driver gives an address again
+///     p1 = malloc(64)                                # ordinary host memory: no call of CUDA
+///     T2: cudaMemcpyAsync(d1+0x100, p1, 64, H2D, s1) # by the second thread
+///     cudaMemcpy(d1, p1, 8192, H2D) = 1              # what it returned, if not 0
+///     cudaStreamSynchronize(s1) = lost in flight     # it never returned
+///     cudaMemcpy3D(source: p1, sourcePitch: 8, ...)  # arguments by their roles, the others are 0
+///     fill<<<s1>>>(d1, const d2)                     # a kernel and its pointers; <<<s1>>>(?) when they are not known
+///     cudaMemcpyBatchAsync(s1, d1 p1 64, d2 p1 64)   # entries of destination, source, size
+///
+/// Numbers are decimal or `0x`; kinds are H2H, H2D, D2H, D2D, Default; `NULL` and `0` are 0. What follows `#` is a
+/// comment.
+package struct TraceText {
+  package struct Mistake: Error, CustomStringConvertible {
+    package var line: String
+    package var reason: String
+    package var description: String { "\(reason): '\(line)'" }
+  }
+
+  package private(set) var events: [Event] = []
+  private var names: [String: UInt64] = [:]
+  private var pitches: [String: UInt64] = [:]
+  private var next: [Space: UInt64] = [:]
+
+  private enum Space: UInt64 {
+    case device = 0x7f00_0000_0000
+    case host = 0x7e00_0000_0000
+    case plain = 0x5500_0000_0000
+    case handle = 0x6000_0000
+  }
+
+  /// The functions that the events name.
+  package static let functions = ApiTable.functions
+
+  /// Reads `text`; empty lines count for nothing.
+  package init(_ text: String) throws {
+    for line in text.split(separator: "\n") {
+      let code = line.prefix { $0 != "#" }.trimming()
+      if !code.isEmpty { try read(code) }
+    }
+  }
+
+  // MARK: Lines
+
+  private mutating func read(_ line: String) throws {
+    var rest = line
+    var thread = 1
+    if rest.first == "T", let colon = rest.firstIndex(of: ":"), let number = Int(rest[..<colon].dropFirst()) {
+      thread = number
+      rest = String(rest[rest.index(after: colon)...]).trimming()
+    }
+    var name: String?
+    if let equals = rest.range(of: " = "), let open = rest.firstIndex(of: "("), equals.lowerBound < open {
+      name = String(rest[..<equals.lowerBound])
+      rest = String(rest[equals.upperBound...])
+    }
+    guard let open = rest.firstIndex(of: "("), let close = rest.lastIndex(of: ")"), open < close else {
+      throw Mistake(line: line, reason: "not a call")
+    }
+    let function = String(rest[..<open])
+    let arguments = rest[rest.index(after: open)..<close].split(separator: ",").map { String($0).trimming() }
+    let tail = String(rest[rest.index(after: close)...]).trimming()
+    var event = Event(
+      number: events.count + 1, function: 0, thread: thread, begin: Int64(events.count) * 1000)
+    var reused: UInt64?
+    if tail.hasPrefix("at ") {
+      reused = try value(String(tail.dropFirst(3)), line)
+    } else if tail == "= lost in flight" {
+      event.duration = nil
+    } else if tail.hasPrefix("= ") {
+      event.result = Int32(truncatingIfNeeded: try value(String(tail.dropFirst(2)), line))
+    }
+    if function == "malloc" {
+      guard let name, let size = arguments.first else {
+        throw Mistake(line: line, reason: "malloc needs a name")
+      }
+      names[name] = try fresh(.plain, value(size, line))
+      return
+    }
+    if let brackets = function.range(of: "<<<") {
+      try launch(function, brackets, arguments, &event, line)
+    } else {
+      try call(function, arguments, name: name, reused: reused, &event, line)
+    }
+    events.append(event)
+  }
+
+  private mutating func call(
+    _ function: String, _ arguments: [String], name: String?, reused: UInt64?, _ event: inout Event,
+    _ line: String
+  ) throws {
+    var plain = function
+    for variant in Variant.allCases where !variant.suffix.isEmpty && function.hasSuffix(variant.suffix) {
+      event.variant = variant
+      plain = String(function.dropLast(variant.suffix.count))
+    }
+    guard let row = ApiTable.functions.named(plain) else {
+      throw Mistake(line: line, reason: "no function \(plain)")
+    }
+    event.function = row.id
+    var words = [UInt64](repeating: 0, count: row.fields.count)
+    var position = 0
+    for (index, argument) in arguments.enumerated() {
+      if row.effect == .copyBatch, index > 0 {
+        event.tail += try argument.split(separator: " ").map { try value(String($0), line) } + [1]
+        continue
+      }
+      if let colon = argument.firstIndex(of: ":") {
+        let role = Role(rawValue: String(argument[..<colon]))
+        guard let role, let field = row.index(of: role) else {
+          throw Mistake(line: line, reason: "\(plain) has no \(argument[..<colon])")
+        }
+        words[field] = try value(String(argument[argument.index(after: colon)...]).trimming(), line)
+        continue
+      }
+      while position < words.count, row.fields[position].role.isResult || row.fields[position].role == .opaque
+      {
+        position += 1
+      }
+      guard position < words.count else { throw Mistake(line: line, reason: "too many arguments") }
+      words[position] = try value(argument, line)
+      position += 1
+    }
+    if row.effect == .copyBatch, let items = row.index(of: .items) {
+      words[items] = UInt64(event.tail.count / 4)
+    }
+    try results(row, &words, name: name, reused: reused, event, line)
+    event.arguments = Arguments(words)
+  }
+
+  /// What the call gave back.
+  private mutating func results(
+    _ row: Function, _ words: inout [UInt64], name: String?, reused: UInt64?, _ event: Event, _ line: String
+  ) throws {
+    if row.effect == .registerHost, let name, let index = row.index(of: .pointer) {
+      names[name] = words[index]
+    }
+    guard event.result == 0, event.duration != nil else { return }
+    func word(_ role: Role) -> UInt64 { row.index(of: role).map { words[$0] } ?? 0 }
+    if let index = row.index(of: .outPitch) {
+      words[index] = (word(.width) + 511) / 512 * 512
+      if let name { pitches[name] = words[index] }
+    }
+    guard let index = row.fields.firstIndex(where: { $0.role.isResult && $0.role != .outPitch }) else {
+      return
+    }
+    let space: Space =
+      switch row.effect {
+      case .allocateHost: .host
+      case .allocateDevice, .allocatePitched, .allocateManaged, .allocateAsync, .hostDevicePointer,
+        .symbolAddress:
+        .device
+      default: .handle
+      }
+    let size =
+      row.effect == .allocatePitched
+      ? word(.outPitch) * max(word(.height), 1) * max(word(.depth), 1) : word(.bytes)
+    words[index] = try reused ?? fresh(space, space == .handle ? 64 : size)
+    if let name { names[name] = words[index] }
+  }
+
+  private mutating func launch(
+    _ text: String, _ brackets: Range<String.Index>, _ arguments: [String], _ event: inout Event,
+    _ line: String
+  ) throws {
+    guard let row = ApiTable.functions.named("cudaLaunchKernel"), text.hasSuffix(">>>") else {
+      throw Mistake(line: line, reason: "not a launch")
+    }
+    event.function = row.id
+    var words = [UInt64](repeating: 1, count: row.fields.count)
+    func set(_ role: Role, _ value: UInt64) { if let index = row.index(of: role) { words[index] = value } }
+    set(.kernel, 0x4000)
+    set(.sharedMemory, 0)
+    set(.stream, try value(String(text[brackets.upperBound...].dropLast(3)), line))
+    if arguments == ["?"] {
+      set(.items, .max)
+    } else {
+      set(.items, UInt64(arguments.count))
+      for (index, argument) in arguments.enumerated() {
+        let isConst = argument.hasPrefix("const ")
+        event.tail.append(UInt64(index) << 8 | (isConst ? 1 : 0))
+        event.tail.append(try value(isConst ? String(argument.dropFirst(6)) : argument, line))
+      }
+    }
+    event.arguments = Arguments(words)
+  }
+
+  // MARK: Values
+
+  private mutating func fresh(_ space: Space, _ size: UInt64) throws -> UInt64 {
+    let address = next[space] ?? space.rawValue
+    next[space] = (address + max(size, 1) + 0xffff) / 0x10000 * 0x10000 + (space == .handle ? 0 : 0x10000)
+    return address
+  }
+
+  private func value(_ text: String, _ line: String) throws -> UInt64 {
+    switch text {
+    case "H2H", "NULL", "legacy": return 0
+    case "H2D": return 1
+    case "D2H", "perThread": return 2
+    case "D2D": return 3
+    case "Default": return 4
+    default: break
+    }
+    if let dot = text.range(of: ".pitch"), let pitch = pitches[String(text[..<dot.lowerBound])] {
+      return pitch
+    }
+    if let sign = text.firstIndex(where: { $0 == "+" || $0 == "-" }), sign != text.startIndex {
+      let left = try value(String(text[..<sign]), line)
+      let right = try value(String(text[text.index(after: sign)...]), line)
+      return text[sign] == "+" ? left &+ right : left &- right
+    }
+    if let known = names[text] { return known }
+    let number = text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
+    guard let number else { throw Mistake(line: line, reason: "unknown value '\(text)'") }
+    return number
+  }
+}
+
+extension Role {
+  /// Whether the word is a result of the call.
+  fileprivate var isResult: Bool { rawValue.hasPrefix("out") }
+}
+
+extension StringProtocol {
+  /// Without the spaces at both ends.
+  package func trimming() -> String {
+    var text = self[...]
+    while text.first == " " { text = text.dropFirst() }
+    while text.last == " " { text = text.dropLast() }
+    return String(text)
+  }
+}
