@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_BOUND_MS = 40, SECOND_BOUND_MS = 300, POLL_US = 100 };
+enum { FIRST_BOUND_MS = 20, SECOND_BOUND_MS = 200, POLL_US = 100 };
 
 // Holds are numbered from 1; a hold lasts until `released` has reached its number. A late host function of an
 // earlier hold therefore never waits.
