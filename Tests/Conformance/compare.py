@@ -96,16 +96,22 @@ def describe(header):
     return ", ".join(str(header[key]) for key in ("device", "state", "library", "runtime", "driver") if key in header)
 
 
+def print_missing(word, reasons):
+    """Rows without an outcome, by the reason."""
+    for reason, rows in reasons.items():
+        some = ", ".join(rows[:3]) + (", ..." if len(rows) > 3 else "")
+        print(f"{word}  {len(rows)} rows: {reason}: {some}")
+
+
 def compare(first, second, expectations):
     print(f"A: {describe(first['header'])}\nB: {describe(second['header'])}")
     others = {row["id"]: row for row in second["rows"]}
-    same, explained, missing, unexplained = 0, 0, 0, 0
+    same, explained, unexplained, missing = 0, 0, 0, {}
     for row in first["rows"]:
         other = others.pop(row["id"], None)
         reason = is_missing(row) or (is_missing(other) if other else "B does not have the row")
         if reason and (other is None or observations(row) != observations(other)):
-            missing += 1
-            print(f"missing      {row['id']}: {reason}")
+            missing.setdefault(reason, []).append(row["id"])
             continue
         a, b = observations(row), observations(other)
         differences = {key: (a.get(key), b.get(key)) for key in {**a, **b} if a.get(key) != b.get(key)}
@@ -119,27 +125,27 @@ def compare(first, second, expectations):
         else:
             unexplained += 1
             print(f"unexplained  {row['id']}: A {shown(a)} / B {shown(b)}")
-    for name in others:
-        missing += 1
-        print(f"missing      {name}: A does not have the row")
-    print(f"{same} same, {explained} explained, {missing} missing, {unexplained} unexplained")
+    if others:
+        missing["A does not have the row"] = list(others)
+    print_missing("missing    ", missing)
+    count = sum(map(len, missing.values()))
+    print(f"{same} same, {explained} explained, {count} missing, {unexplained} unexplained")
     return 1 if unexplained else 0
 
 
 def judge(result, expectations):
     """Each row that has an entry is a test; the last line counts them."""
-    passed, failed, skipped, openRows, ended = 0, 0, 0, 0, []
+    passed, failed, skipped, open_rows, ended = 0, 0, {}, 0, []
     for row in result["rows"]:
         entries = [e for e in expectations.of(row["id"]) if any(v != "*" for v in e["result"].values())]
         seen, reason = observations(row), is_missing(row)
         if not entries:
-            openRows += 1
+            open_rows += 1
             if row["outcome"] == "ended":
                 ended.append(f"{row['id']} ({row['result']['ending']})")
             continue
         if reason:
-            skipped += 1
-            print(f"skipped  {row['id']}: {reason}")
+            skipped.setdefault(reason, []).append(row["id"])
             continue
         wrong = [(e, k) for e in entries for k in e["result"] if not allows(e, k, seen.get(k))]
         if wrong:
@@ -149,10 +155,11 @@ def judge(result, expectations):
                 print(f"         {key} should be {entry['result'][key]}: {entry['profile']}, {entry['source']}")
         else:
             passed += 1
-    print(f"{openRows} rows are open: no source settles them")
+    print_missing("skipped", skipped)
+    print(f"{open_rows} rows are open: no source settles them")
     if ended:
         print(f"of these the process ended in {', '.join(ended)}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    print(f"{passed} passed, {failed} failed, {sum(map(len, skipped.values()))} skipped")
     return 1 if failed else 0
 
 
