@@ -16,6 +16,7 @@ int main(void) {
     (void)result;
 #endif
     CHECK(cudaMemset(device, 1, 64));
+    CHECK(cudaDeviceSynchronize());
     CHECK(cudaFree(device));
     return 0;
 }
