@@ -9,6 +9,8 @@ package struct AddressMap: Sendable {
   package struct Entry: Sendable, Hashable {
     package var range: ByteRange
     package var object: Int
+    /// The kind of the object: with it, most look-ups need nothing else.
+    package var kind: MemoryObject.Kind
   }
 
   private static let chunkLimit = 256

@@ -4,7 +4,9 @@ package import CutapeTrace
 ///
 /// Host and device share one address space. Two more name spaces stand beside it: arrays, by handle, and device
 /// variables, by host shadow and device (every device has its own instance). Look-ups are O(log n).
-package struct AddressSpace: Sendable {
+///
+/// A class, so that reading it through the emulator copies nothing; only the emulator changes it.
+package final class AddressSpace {
   private var objects: [Int: MemoryObject] = [:]
   private var live = AddressMap()
   /// Where freed objects were. A newer dead object displaces the older ones that it overlaps, so that memory
@@ -14,6 +16,8 @@ package struct AddressSpace: Sendable {
   private var symbols: [SymbolKey: Int] = [:]
   private var counters: [Character: Int] = [:]
   private var lastID = 0
+  /// Changes whenever an address may mean something else than before.
+  private(set) var version = 0
 
   private struct SymbolKey: Hashable {
     var shadow: Address
@@ -35,6 +39,10 @@ package struct AddressSpace: Sendable {
   package func object(containing address: Address) -> MemoryObject? {
     live.entry(containing: address).flatMap { objects[$0.object] }
   }
+
+  /// Where in the live objects `address` lies: the range by which it was found, which is that of the object or
+  /// that at which the device sees it.
+  func entry(containing address: Address) -> AddressMap.Entry? { live.entry(containing: address) }
 
   /// The live object that holds `address`, else the one that held it last.
   package func lastObject(containing address: Address) -> MemoryObject? {
@@ -72,7 +80,7 @@ package struct AddressSpace: Sendable {
 
   /// Adds a live object and names it. Objects that the trace left alive at its addresses are dead from then on:
   /// their release was not recorded.
-  package mutating func add(
+  package func add(
     _ kind: MemoryObject.Kind, range: ByteRange, device: Int32, createdBy: Int,
     rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil
   ) -> MemoryObject {
@@ -83,51 +91,55 @@ package struct AddressSpace: Sendable {
       id: lastID, name: "\(kind.letter)\(number)", kind: kind, range: range, rows: rows,
       arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName)
     objects[object.id] = object
+    version += 1
     switch kind {
     case .array: arrays[range.start] = object.id
     case .symbol: symbols[SymbolKey(shadow: range.start, device: device)] = object.id
-    case .device, .async, .managed, .pinned, .registered: place(range, object: object.id, at: createdBy)
+    case .device, .async, .managed, .pinned, .registered: place(range, object: object.id, kind, at: createdBy)
     }
     return object
   }
 
   /// Records where the device sees object `id`.
-  package mutating func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
+  package func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
     guard let object = objects[id], object.deviceAlias != alias else { return }
     objects[id]?.deviceAlias = alias
     if alias != object.range.start || object.kind == .symbol {
-      place(ByteRange(start: alias, count: object.range.count), object: id, at: number)
+      place(ByteRange(start: alias, count: object.range.count), object: id, object.kind, at: number)
     }
   }
 
   /// Ends the life of object `id`; it stays as the last holder of its addresses.
-  package mutating func remove(_ id: Int, by number: Int, release: Release? = nil) {
+  package func remove(_ id: Int, by number: Int, release: Release? = nil) {
     guard let object = objects[id], object.isAlive else { return }
     objects[id]?.freedBy = number
     objects[id]?.release = release
+    version += 1
     switch object.kind {
     case .array: break
     case .symbol: symbols[SymbolKey(shadow: object.range.start, device: object.device)] = nil
-    case .device, .async, .managed, .pinned, .registered: bury(object.range, object: id)
+    case .device, .async, .managed, .pinned, .registered: bury(object.range, object: id, object.kind)
     }
     if let alias = object.deviceAlias, alias != object.range.start || object.kind == .symbol {
-      bury(ByteRange(start: alias, count: object.range.count), object: id)
+      bury(ByteRange(start: alias, count: object.range.count), object: id, object.kind)
     }
   }
 
-  private mutating func place(_ range: ByteRange, object: Int, at number: Int) {
+  private func place(_ range: ByteRange, object: Int, _ kind: MemoryObject.Kind, at number: Int) {
+    version += 1
     for stale in live.entries(overlapping: range) where stale.object != object {
       remove(stale.object, by: number)
     }
-    live.insert(AddressMap.Entry(range: range, object: object))
+    live.insert(AddressMap.Entry(range: range, object: object, kind: kind))
   }
 
-  private mutating func bury(_ range: ByteRange, object: Int) {
+  private func bury(_ range: ByteRange, object: Int, _ kind: MemoryObject.Kind) {
+    version += 1
     if live.entry(containing: range.start)?.object == object { live.remove(startingAt: range.start) }
     for older in dead.entries(overlapping: range) where older.object != object {
       dead.remove(startingAt: older.range.start)
       objects[older.object] = nil
     }
-    dead.insert(AddressMap.Entry(range: range, object: object))
+    dead.insert(AddressMap.Entry(range: range, object: object, kind: kind))
   }
 }

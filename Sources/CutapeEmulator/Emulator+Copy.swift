@@ -28,12 +28,15 @@ extension Emulator {
     }
     let streamError = judge(copy.stream)
     guard streamError == ErrorCode.success else { return streamError }
-    for case .symbol(let shadow, _) in [copy.destination, copy.source] where variables[shadow] == nil {
-      return ErrorCode.invalidSymbol
-    }
+    guard isKnown(copy.destination), isKnown(copy.source) else { return ErrorCode.invalidSymbol }
     guard !copy.extent.isEmpty else { return ErrorCode.success }
     let (destination, source) = operands(of: copy, by: caller)
     return firstError([destination.error, source.error])
+  }
+
+  /// Whether `place` is no symbol, or one that was registered.
+  private func isKnown(_ place: Copy.Place) -> Bool {
+    if case .symbol(let shadow, _) = place { variables[shadow] != nil } else { true }
   }
 
   func judge(_ copies: [Copy], stream: StreamReference, by caller: Caller) -> Int32 {
@@ -67,10 +70,13 @@ extension Emulator {
       Transfer(destination: destination, source: .footprint(source)),
       isStaged: synchronization.completion == .sourceRead)
     let action = body.map(Action.run) ?? .none
-    let work =
-      copy.peers != nil && !copy.isAsync
-      ? submitPeer(copy, action, by: caller) : submit(to: copy.stream, by: caller, action)
-    if synchronization.completion == .complete { complete([work]) }
+    let urgency: Urgency = synchronization.completion == .complete ? .now : .lazy
+    if copy.peers != nil, !copy.isAsync {
+      let work = submitPeer(copy, action, by: caller)
+      if urgency == .now { complete([work]) }
+    } else {
+      submit(to: copy.stream, by: caller, urgency: urgency, action)
+    }
   }
 
   /// A batch is one piece of work: it executes in stream order as a whole.
@@ -95,9 +101,9 @@ extension Emulator {
     }
     let transfer = Transfer(destination: destination, source: .value(fill.value))
     let action = backing.transfer(transfer, isStaged: false).map(Action.run) ?? .none
-    let work = submit(to: fill.stream, by: caller, action)
     let synchronization = HostSynchronization.fill(destination.memory, isAsync: fill.isAsync)
-    if synchronization.completion == .complete { complete([work]) }
+    submit(
+      to: fill.stream, by: caller, urgency: synchronization.completion == .complete ? .now : .lazy, action)
   }
 
   /// `cudaMemcpyPeer` is serialised with all work of the current, the source and the destination device, before
@@ -109,7 +115,7 @@ extension Emulator {
     let work = submit(to: copy.stream, by: caller, after: earlier, action)
     for device in involved.sorted() where devices.indices.contains(Int(device)) {
       for stream in devices[Int(device)].streams where stream != work.stream {
-        submit(to: stream, after: [work], isMarker: true, .none)
+        submit(to: stream, after: [work], urgency: .marker, .none)
       }
     }
     return work

@@ -139,6 +139,7 @@ extension Emulator {
       space.remove(old.id, by: caller.number)
       backing.discard(old)
     }
+    resolved = nil
     variables[shadow] = Variable(size: size, name: name, registeredBy: caller.number)
   }
 

@@ -18,18 +18,31 @@ package enum Operand: Sendable, Hashable {
   }
 }
 
+/// A copy with its sides, as long as nothing has changed what addresses mean.
+struct ResolvedCopy {
+  var copy: Copy
+  var device: Int32
+  var version: Int
+  var destination: Operand
+  var source: Operand
+}
+
 extension Emulator {
   /// Both sides of `copy`; a refused side says what the call gives for it.
   package func operands(of copy: Copy, by caller: Caller) -> (destination: Operand, source: Operand) {
+    let current = currentDevice(of: caller)
+    if let known = resolved, known.version == space.version, known.device == current, known.copy == copy {
+      return (known.destination, known.source)
+    }
     let extent = byteExtent(of: copy)
-    return (
-      resolve(
-        copy.destination, extent: extent, device: device(of: copy.peers?.destination, by: caller),
-        isOnDevice: copy.needsDeviceDestination),
-      resolve(
-        copy.source, extent: extent, device: device(of: copy.peers?.source, by: caller),
-        isOnDevice: copy.needsDeviceSource)
-    )
+    let destination = resolve(
+      copy.destination, extent: extent, device: copy.peers?.destination ?? current,
+      isOnDevice: copy.needsDeviceDestination)
+    let source = resolve(
+      copy.source, extent: extent, device: copy.peers?.source ?? current, isOnDevice: copy.needsDeviceSource)
+    resolved = ResolvedCopy(
+      copy: copy, device: current, version: space.version, destination: destination, source: source)
+    return (destination, source)
   }
 
   /// The bytes that `fill` writes.
@@ -37,18 +50,18 @@ extension Emulator {
     resolve(fill.destination, extent: fill.extent, device: currentDevice(of: caller), isOnDevice: true)
   }
 
-  private func device(of peer: Int32?, by caller: Caller) -> Int32 { peer ?? currentDevice(of: caller) }
-
   /// The extent with its width in bytes: a 3D copy with an array counts elements.
   private func byteExtent(of copy: Copy) -> Copy.Extent {
     var extent = copy.extent
-    for place in [copy.destination, copy.source] {
-      guard case .array(let handle, _, _, _, xInBytes: false) = place else { continue }
-      guard let shape = space.array(handle)?.arrayShape else { continue }
-      extent.width = extent.width.multipliedSaturating(by: shape.elementSize)
-      break
+    if let size = elementSize(copy.destination) ?? elementSize(copy.source) {
+      extent.width = extent.width.multipliedSaturating(by: size)
     }
     return extent
+  }
+
+  private func elementSize(_ place: Copy.Place) -> UInt64? {
+    guard case .array(let handle, _, _, _, xInBytes: false) = place else { return nil }
+    return space.array(handle)?.arrayShape?.elementSize
   }
 
   private func resolve(
@@ -100,22 +113,19 @@ extension Emulator {
   /// Resolves rows at addresses, reached through the pointer `base`.
   private func resolve(_ base: Address, _ rows: Footprint, isOnDevice: Bool) -> Operand {
     guard base != 0, let end = rows.end else { return .refused(ErrorCode.invalidValue) }
-    guard let object = space.object(containing: base) else {
+    guard let entry = space.entry(containing: base) else {
       let wasOnDevice = space.lastObject(containing: base).map { !$0.kind.isHost } ?? false
       let meetsKnown = space.overlaps(rows.hull) && touchesKnownMemory(rows)
       return isOnDevice || wasOnDevice || meetsKnown ? .refused(ErrorCode.invalidValue) : .bytes(rows)
     }
-    var start = object.range.start
-    if let alias = object.deviceAlias, !object.range.contains(base) { start = alias }
-    guard rows.start >= start else { return .refused(ErrorCode.invalidValue) }
-    let limit = start &+ object.range.count
-    guard end <= limit || (object.kind.isHost && isLocked(from: limit, to: end)) else {
-      return .refused(ErrorCode.invalidValue)
-    }
+    let limit = entry.range.end
+    guard rows.start >= entry.range.start,
+      end <= limit || (entry.kind.isHost && isLocked(from: limit, to: end))
+    else { return .refused(ErrorCode.invalidValue) }
     var footprint = rows
-    footprint.object = object.id
-    footprint.memory = MemoryClass(object.kind)
-    footprint.start = rows.start - start
+    footprint.object = entry.object
+    footprint.memory = MemoryClass(entry.kind)
+    footprint.start = rows.start - entry.range.start
     return .bytes(footprint)
   }
 
@@ -133,7 +143,7 @@ extension Emulator {
   private func isLocked(from start: Address, to end: Address) -> Bool {
     var reached = start
     while reached < end {
-      guard let next = space.object(containing: reached), next.kind.isHost else { return false }
+      guard let next = space.entry(containing: reached), next.kind.isHost else { return false }
       reached = next.range.end
     }
     return true

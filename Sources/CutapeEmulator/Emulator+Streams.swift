@@ -6,10 +6,10 @@ extension Emulator {
   // MARK: Reading
 
   /// Every stream that a call has used or made, in the order of first use.
-  package var streams: [StreamState] { streamTable.all.sorted { $0.id < $1.id } }
+  package var streams: [StreamState] { streamTable.all }
 
   /// Every event that was made, in the order of creation.
-  package var events: [EventState] { eventTable.all.sorted { $0.id < $1.id } }
+  package var events: [EventState] { eventTable.all }
 
   /// The stream with `id`.
   package func stream(id: Int) -> StreamState? { streamTable[id] }
@@ -23,10 +23,14 @@ extension Emulator {
   /// The stream that `reference` means to the caller, alive or destroyed; nil for a handle that was never made.
   /// A default stream comes into being when it is first asked for.
   package func stream(_ reference: StreamReference, by caller: Caller) -> StreamState? {
+    streamID(reference, by: caller).flatMap { streamTable[$0] }
+  }
+
+  func streamID(_ reference: StreamReference, by caller: Caller) -> Int? {
     switch reference {
-    case .created(let handle): return streamTable.newest(handle)
-    case .legacy: return streamTable[legacyStream(of: currentDevice(of: caller))]
-    case .perThread: return streamTable[perThreadStream(of: caller)]
+    case .created(let handle): streamTable.id(handle)
+    case .legacy: legacyStream(of: currentDevice(of: caller))
+    case .perThread: perThreadStream(of: caller)
     }
   }
 
@@ -40,8 +44,8 @@ extension Emulator {
 
   func judge(_ stream: StreamReference) -> Int32 {
     guard case .created(let handle) = stream else { return ErrorCode.success }
-    guard let state = streamTable.newest(handle) else { return ErrorCode.invalidResourceHandle }
-    return state.isAlive ? ErrorCode.success : ErrorCode.contextIsDestroyed
+    guard let id = streamTable.id(handle) else { return ErrorCode.invalidResourceHandle }
+    return streamTable.all[id - 1].isAlive ? ErrorCode.success : ErrorCode.contextIsDestroyed
   }
 
   func judgeDestroy(_ stream: StreamReference) -> Int32 {
@@ -95,6 +99,7 @@ extension Emulator {
     let handle = backing.handle(recorded: handle)
     let id = addStream(.created, handle: handle, device: currentDevice(of: caller), by: caller.number)
     streamTable[id]?.isNonBlocking = flags & 1 != 0
+    lanes[id - 1].isNonBlocking = flags & 1 != 0
     streamTable[id]?.flags = flags
     streamTable[id]?.priority = priority
     return Outcome(result: ErrorCode.success, values: [handle])
@@ -106,7 +111,7 @@ extension Emulator {
       return
     }
     streamTable[state.id]?.destroyedBy = caller.number
-    if graph.tail(of: state.id) == nil { forget(state) }
+    devices[lanes[state.id - 1].device].hasDestroyed = true
   }
 
   func createEvent(handle: Address?, flags: UInt32, by caller: Caller) -> Outcome {
@@ -125,7 +130,7 @@ extension Emulator {
     let event = EventState(
       id: lastEvent, name: "e\(lastEvent)", handle: handle, flags: flags, device: device, createdBy: createdBy
     )
-    eventTable.insert(event, id: event.id, handle: handle)
+    eventTable.append(event, handle: handle)
     return event.id
   }
 
@@ -143,8 +148,10 @@ extension Emulator {
     let state = StreamState(
       id: id, name: name, kind: kind, handle: handle, device: device, isNonBlocking: false, flags: 0,
       priority: 0, createdBy: number)
-    streamTable.insert(state, id: id, handle: kind == .created ? handle : nil)
-    if devices.indices.contains(Int(device)) { devices[Int(device)].streams.append(id) }
+    streamTable.append(state, handle: kind == .created ? handle : nil)
+    let index = devices.indices.contains(Int(device)) ? Int(device) : 0
+    lanes.append(Lane(device: index, isLegacy: kind == .legacy, isNonBlocking: false))
+    devices[index].streams.append(id)
     return id
   }
 
@@ -165,11 +172,14 @@ extension Emulator {
     return id
   }
 
-  private func forget(_ stream: StreamState) {
-    guard devices.indices.contains(Int(stream.device)) else { return }
-    devices[Int(stream.device)].streams.removeAll { $0 == stream.id }
-    devices[Int(stream.device)].active.remove(stream.id)
-    polled[stream.id] = nil
+  /// Drops the destroyed streams of a device whose work is done.
+  private func forgetDestroyed(of device: Int) {
+    guard devices[device].hasDestroyed else { return }
+    func isOver(_ id: Int) -> Bool { !streamTable.all[id - 1].isAlive && graph.tail(of: id) == nil }
+    for id in devices[device].streams where isOver(id) { polled[id] = nil }
+    devices[device].streams.removeAll(where: isOver)
+    devices[device].active.removeAll(where: isOver)
+    devices[device].hasDestroyed = devices[device].streams.contains { !streamTable.all[$0 - 1].isAlive }
   }
 
   // MARK: Order
@@ -179,40 +189,57 @@ extension Emulator {
   @discardableResult
   func submit(
     to reference: StreamReference, by caller: Caller, after dependencies: [WorkReference] = [],
-    isMarker: Bool = false, _ action: Action
+    urgency: Urgency = .lazy, _ action: Action
   ) -> WorkReference {
-    let known = stream(reference, by: caller)?.id
     let handle: Address = if case .created(let handle) = reference { handle } else { 0 }
-    let id = known ?? addStream(.created, handle: handle, device: currentDevice(of: caller), by: 0)
-    return submit(to: id, after: dependencies, isMarker: isMarker, action)
+    let id =
+      streamID(reference, by: caller)
+      ?? addStream(.created, handle: handle, device: currentDevice(of: caller), by: 0)
+    return submit(to: id, after: dependencies, urgency: urgency, action)
+  }
+
+  /// When work runs.
+  enum Urgency {
+    /// When something forces it.
+    case lazy
+    /// It only carries order: with nothing to wait for it is complete at once.
+    case marker
+    /// Before the call returns.
+    case now
   }
 
   /// Queues work in stream `id`, behind what the legacy stream's rules demand as well.
-  ///
-  /// A marker only carries order: with nothing to wait for it is complete at once.
   @discardableResult
   func submit(
-    to id: Int, after dependencies: [WorkReference] = [], isMarker: Bool = false, _ action: Action
+    to id: Int, after dependencies: [WorkReference] = [], urgency: Urgency = .lazy, _ action: Action
   ) -> WorkReference {
-    guard let stream = streamTable[id] else { return WorkReference(stream: id, position: 0) }
+    let lane = lanes[id - 1]
     var dependencies = dependencies
-    let device = Int(stream.device)
-    if stream.isLegacy {
-      dependencies += devices[device].active.compactMap(graph.tail)
-      devices[device].active.removeAll(keepingCapacity: true)
-    } else if !stream.isNonBlocking {
-      if let legacy = devices[device].legacy.flatMap(graph.tail) { dependencies.append(legacy) }
-      devices[device].active.insert(id)
+    if lane.isLegacy {
+      for stream in devices[lane.device].active {
+        lanes[stream - 1].isActive = false
+        if let tail = graph.tail(of: stream) { dependencies.append(tail) }
+      }
+      devices[lane.device].active.removeAll(keepingCapacity: true)
+    } else if !lane.isNonBlocking {
+      if let legacy = devices[lane.device].legacy.flatMap(graph.tail) { dependencies.append(legacy) }
+      if !lane.isActive {
+        lanes[id - 1].isActive = true
+        devices[lane.device].active.append(id)
+      }
     }
-    dependencies.removeAll { !graph.isPending($0) }
-    if isMarker, dependencies.isEmpty, graph.tail(of: id) == nil { return graph.newest(of: id) }
+    if !dependencies.isEmpty { dependencies.removeAll { !graph.isPending($0) } }
+    if urgency != .lazy, dependencies.isEmpty, graph.tail(of: id) == nil {
+      run(action)
+      return graph.newest(of: id)
+    }
     let work = graph.append(to: id, after: dependencies, action)
-    if graph.pendingCount > Self.pendingLimit { complete([work]) }
+    if urgency == .now || graph.pendingCount > Self.pendingLimit { complete([work]) }
     return work
   }
 
   func record(_ event: Address, in stream: StreamReference, by caller: Caller) {
-    let work = submit(to: stream, by: caller, isMarker: true, .none)
+    let work = submit(to: stream, by: caller, urgency: .marker, .none)
     let id =
       eventTable.newest(event)?.id
       ?? addEvent(event, flags: 0, device: currentDevice(of: caller), createdBy: 0)
@@ -222,7 +249,7 @@ extension Emulator {
   /// `cudaStreamWaitEvent`: what the event captured last; later records do not matter.
   func wait(on event: Address, in stream: StreamReference, by caller: Caller) {
     let captured = eventTable.newest(event)?.record?.work
-    submit(to: stream, by: caller, after: captured.map { [$0] } ?? [], isMarker: true, .none)
+    submit(to: stream, by: caller, after: captured.map { [$0] } ?? [], urgency: .marker, .none)
   }
 
   /// The time between two records, in milliseconds: there is no clock, so each call counts as a microsecond.
@@ -237,19 +264,17 @@ extension Emulator {
 
   /// What has to be complete when `reference` is synchronised. The legacy stream stands for all blocking streams.
   func goals(of reference: StreamReference, by caller: Caller) -> [WorkReference] {
-    guard let stream = stream(reference, by: caller) else { return [] }
-    var goals = graph.tail(of: stream.id).map { [$0] } ?? []
-    if stream.isLegacy { goals += devices[Int(stream.device)].active.sorted().compactMap(graph.tail) }
+    guard graph.pendingCount > 0, let id = streamID(reference, by: caller) else { return [] }
+    var goals = graph.tail(of: id).map { [$0] } ?? []
+    if lanes[id - 1].isLegacy { goals += devices[lanes[id - 1].device].active.compactMap(graph.tail) }
     return goals
   }
 
   /// What has to be complete when `device` is synchronised.
   func goals(ofDevice device: Int32) -> [WorkReference] {
     guard devices.indices.contains(Int(device)) else { return [] }
-    for id in devices[Int(device)].streams {
-      if let stream = streamTable[id], !stream.isAlive, graph.tail(of: id) == nil { forget(stream) }
-    }
-    return devices[Int(device)].streams.compactMap(graph.tail)
+    forgetDestroyed(of: Int(device))
+    return graph.pendingCount == 0 ? [] : devices[Int(device)].streams.compactMap(graph.tail)
   }
 
   /// What has to be complete before `object` can go: the work of its device, or of all for host memory.
@@ -276,13 +301,17 @@ extension Emulator {
       case .done: return
       case .wait: backing.waitForHost()
       case .perform(let work, let action):
-        switch action {
-        case .none: break
-        case .run(let body): body()
-        case .callHost(let function, let userData): backing.callHost(function: function, userData: userData)
-        }
+        run(action)
         graph.finish(work)
       }
+    }
+  }
+
+  private func run(_ action: Action) {
+    switch action {
+    case .none: break
+    case .run(let body): body()
+    case .callHost(let function, let userData): backing.callHost(function: function, userData: userData)
     }
   }
 }

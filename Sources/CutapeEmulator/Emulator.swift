@@ -22,14 +22,17 @@ package final class Emulator {
   static let pendingLimit = 1 << 20
 
   package let deviceCount: Int32
-  package internal(set) var space = AddressSpace()
+  package let space = AddressSpace()
   let backing: any Backing
   var graph = WorkGraph()
   var streamTable = HandleTable<StreamState>()
+  var lanes: [Lane] = []
   var eventTable = HandleTable<EventState>()
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
   var variables: [Address: Variable] = [:]
+  /// The sides of the copy that was resolved last: a call is judged, looked at and applied in turn.
+  var resolved: ResolvedCopy?
   /// Kernel names by host stub, and host stubs by kernel handle.
   var kernels: [Address: String] = [:]
   var kernelStubs: [Address: Address] = [:]
@@ -45,13 +48,24 @@ package final class Emulator {
     var lastError: Int32 = 0
   }
 
+  /// What order needs to know of a stream, by id - 1, apart from what messages need.
+  struct Lane {
+    var device: Int
+    var isLegacy: Bool
+    var isNonBlocking: Bool
+    /// Whether it stands in its device's `active`.
+    var isActive = false
+  }
+
   struct DeviceState {
     var legacy: Int?
     var perThread: [Int: Int] = [:]
     /// The streams of the device, by id; destroyed ones leave when their work is done.
     var streams: [Int] = []
+    /// Whether some of them are destroyed and had work left.
+    var hasDestroyed = false
     /// The blocking streams that were given work since the last action in the legacy stream.
-    var active: Set<Int> = []
+    var active: [Int] = []
     /// The devices whose memory kernels of this one may reach.
     var peers: Set<Int32> = []
   }

@@ -59,24 +59,29 @@ package struct EventState: Sendable, Hashable {
   }
 }
 
-/// Streams or events by id and by handle, the dead included.
+/// Streams or events by id and by handle, the dead included. Ids count from 1 without a gap.
 struct HandleTable<State: Sendable>: Sendable {
-  private var states: [Int: State] = [:]
+  private(set) var all: [State] = []
   /// The newest owner of each handle.
   private var owners: [Address: Int] = [:]
 
-  var all: some Collection<State> { states.values }
-
   subscript(id: Int) -> State? {
-    get { states[id] }
-    set { states[id] = newValue }
+    get { id >= 1 && id <= all.count ? all[id - 1] : nil }
+    set {
+      guard let newValue, id >= 1, id <= all.count else { return }
+      all[id - 1] = newValue
+    }
   }
 
-  /// The newest state with `handle`, alive or not.
-  func newest(_ handle: Address) -> State? { owners[handle].flatMap { states[$0] } }
+  /// The id of the newest owner of `handle`, alive or not.
+  func id(_ handle: Address) -> Int? { owners[handle] }
 
-  mutating func insert(_ state: State, id: Int, handle: Address?) {
-    states[id] = state
-    if let handle { owners[handle] = id }
+  /// The newest state with `handle`, alive or not.
+  func newest(_ handle: Address) -> State? { owners[handle].map { all[$0 - 1] } }
+
+  /// Adds the state with the next id.
+  mutating func append(_ state: State, handle: Address?) {
+    all.append(state)
+    if let handle { owners[handle] = all.count }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite("the address space")
 struct AddressSpaceTests {
   private static func space(_ ranges: [(UInt64, UInt64)]) -> AddressSpace {
-    var space = AddressSpace()
+    let space = AddressSpace()
     for (start, count) in ranges {
       _ = space.add(.device, range: ByteRange(start: start, count: count), device: 0, createdBy: 1)
     }
@@ -21,7 +21,7 @@ struct AddressSpaceTests {
   }
 
   @Test func `a freed object is remembered until its bytes are used again`() throws {
-    var space = Self.space([(0x1000, 256)])
+    let space = Self.space([(0x1000, 256)])
     space.remove(1, by: 7, release: .device)
     #expect(space.object(containing: 0x1010) == nil)
     #expect(space.lastObject(containing: 0x1010)?.freedBy == 7)
@@ -42,14 +42,14 @@ struct AddressSpaceTests {
   }
 
   @Test func `a new object at the address of a live one ends the life of the old one`() {
-    var space = Self.space([(0x1000, 256)])
+    let space = Self.space([(0x1000, 256)])
     _ = space.add(.device, range: ByteRange(start: 0x1080, count: 256), device: 0, createdBy: 5)
     #expect(space.object(1)?.freedBy == 5)
     #expect(space.object(containing: 0x1090)?.name == "d2")
   }
 
   @Test func `names count from one for each letter`() {
-    var space = AddressSpace()
+    let space = AddressSpace()
     let kinds: [MemoryObject.Kind] = [.device, .pinned, .managed, .registered, .async, .array, .symbol]
     let names = kinds.enumerated().map { position, kind in
       let range = ByteRange(start: UInt64(position + 1) * 0x1000, count: 16)
@@ -59,7 +59,7 @@ struct AddressSpaceTests {
   }
 
   @Test func `ten thousand objects in any order are all found and all removed`() {
-    var space = AddressSpace()
+    let space = AddressSpace()
     let count: UInt64 = 10_000
     for index in 0..<count {
       let slot = index &* 7919 % count
