@@ -111,9 +111,8 @@ package final class Recording {
       try drain.write()
       drain.recycle()
     } catch {
-      // The program runs on; what it still has room for stays in the spool.
+      // The program runs on. What there is room for stays in the spool, the rest is counted as lost.
       failure = error
-      cut_storeRelease32(&spool.session.pointee.ended, 1)
     }
   }
 

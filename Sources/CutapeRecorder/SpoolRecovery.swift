@@ -54,7 +54,7 @@ package enum SpoolRecovery {
     }
     let metadata = Metadata(
       cutapeVersion: cutapeVersion, program: "", process: Int(session.owner), host: hostName(),
-      start: Int64(clamping: session.first.nanoseconds), clock: source.kind)
+      start: Int64(clamping: session.first.nanoseconds), clock: source.kind, isFromStart: isWhole(spool))
     let writer = try TraceWriter(
       creatingAt: output, metadata: metadata, functions: ApiTable.functions, overwriting: overwriting)
     var timeline = Timeline(first: session.first)
@@ -66,6 +66,18 @@ package enum SpoolRecovery {
     try writer.setLost(drain.losses.total)
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
     return (drain.calls, drain.losses)
+  }
+
+  /// Whether no segment was given back, so that the spool has the calls from the first on.
+  private static func isWhole(_ spool: Spool) -> Bool {
+    var firsts: [UInt32: UInt64] = [:]
+    for index in 0..<spool.readySegments {
+      let segment = spool.segment(index).pointee
+      if segment.state != CUT_SEGMENT_FREE.rawValue {
+        firsts[segment.thread] = min(firsts[segment.thread] ?? .max, segment.sequence)
+      }
+    }
+    return firsts.count == Int(spool.session.pointee.threads) && firsts.values.allSatisfy { $0 == 0 }
   }
 
   private static func newWriter(

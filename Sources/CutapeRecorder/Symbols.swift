@@ -115,25 +115,6 @@ private final class DebugObject {
     var status: Int32 = 0
     guard let plain = __cxa_demangle(name, nil, nil, &status) else { return String(cString: name) }
     defer { free(plain) }
-    return FunctionName.withoutParameters(String(cString: plain))
-  }
-}
-
-/// Demangled C++ names.
-package enum FunctionName {
-  /// `name` without its parameter list: `Loader::fetch` for `Loader::fetch(int) const`.
-  package static func withoutParameters(_ name: String) -> String {
-    guard let close = name.lastIndex(of: ")") else { return name }
-    var depth = 0
-    var index = close
-    while true {
-      if name[index] == ")" { depth += 1 }
-      if name[index] == "(" { depth -= 1 }
-      if depth == 0 { break }
-      guard index > name.startIndex else { return name }
-      index = name.index(before: index)
-    }
-    let isNamespace = name[index...].hasPrefix("(anonymous namespace)")
-    return isNamespace || index == name.startIndex ? name : String(name[..<index])
+    return FunctionName.short(String(cString: plain))
   }
 }

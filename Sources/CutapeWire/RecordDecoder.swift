@@ -33,6 +33,12 @@ package struct ShimModule: Sendable, Hashable {
   /// One past the last byte of the object in memory.
   package var end: Address
   package var path: String
+
+  package init(loadBias: Address, end: Address, path: String) {
+    self.loadBias = loadBias
+    self.end = end
+    self.path = path
+  }
 }
 
 /// Why a record could not be decoded. Its slots are skipped; the call is counted as lost.

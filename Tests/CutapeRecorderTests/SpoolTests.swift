@@ -1,5 +1,7 @@
 import CutapeABI
 import CutapeRecorder
+import CutapeStore
+import CutapeTrace
 import Glibc
 import Testing
 
@@ -70,5 +72,26 @@ struct SpoolTests {
     ])
   func budget(free: Int, memory: Int, segments: Int) {
     #expect(SpoolBudget(fileSystemFree: free, memoryFree: memory).maxSegments == segments)
+  }
+}
+
+@Suite("A spool that was left behind")
+struct RecoveryTests {
+  @Test("gives a trace once its recorder and its program are gone, and not before")
+  func recovers() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let writer = SpoolWriter(bench.spool)
+    writer.copy(7, from: 10, to: 20)
+    writer.begin("cudaDeviceSynchronize", at: 30)
+    let output = bench.directory + "/recovered.cutape"
+    defer { unlink(output) }
+    let recover = { try SpoolRecovery.recover(spool: bench.spool.path, output: output, overwriting: false) }
+    #expect(throws: SpoolError.inUse(path: bench.spool.path, pid: getpid())) { try recover() }
+    bench.spool.session.pointee.recorder = 0
+    #expect(try recover().calls == 2)
+    let events = try TraceReader(output).events()
+    #expect(events.map(\.isInFlight) == [false, true])
+    #expect(throws: StoreError.exists(path: output)) { try recover() }
   }
 }

@@ -1,0 +1,82 @@
+import CutapeRecorder
+import CutapeTrace
+import CutapeWire
+import Foundation
+import Testing
+
+/// Programs are built by the C++ compiler of the toolchain, and looked at as files: none of them runs.
+@Suite("Symbols")
+struct SymbolsTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "cutape-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let source = """
+      namespace io { struct Loader { int fetch(int n); }; }
+      int io::Loader::fetch(int n) { return n + 1; }
+      int main() { return io::Loader().fetch(2); }
+      """
+    try Data(source.utf8).write(to: folder.appending(path: "loader.cpp"))
+  }
+
+  @Test(
+    "name function, file and line of a program with debug information, wherever it is loaded",
+    arguments: [["-g"], ["-g", "-static-pie", "-nostdlib", "-Wl,-emain"], ["-g", "-no-pie"]])
+  func withDebugInformation(options: [String]) throws {
+    let program = try build(options)
+    let bias: Address = options.contains("-no-pie") ? 0 : 0x7f00_0000_0000
+    let site = try resolved(program, bias: bias)
+    #expect(site.function == "io::Loader::fetch")
+    #expect(site.file?.hasSuffix("loader.cpp") == true)
+    #expect(site.line == 2)
+  }
+
+  @Test("name the function alone where there is no debug information")
+  func withoutDebugInformation() throws {
+    let site = try resolved(try build([]), bias: 0x5000_0000)
+    #expect(site.function == "io::Loader::fetch")
+    #expect(site.line == nil)
+  }
+
+  @Test("say nothing about stripped programs and files that are gone")
+  func withoutSymbols() throws {
+    let program = try build(["-s"])
+    var sites = CallSites(workingDirectory: "/")
+    _ = sites.add(ShimModule(loadBias: 0x5000_0000, end: 0x6000_0000, path: program))
+    _ = sites.add(ShimModule(loadBias: 0x7000_0000, end: 0x8000_0000, path: "/nonexistent.so"))
+    _ = sites.key(for: 0x5000_1150)
+    _ = sites.key(for: 0x7000_1150)
+    _ = sites.key(for: 0x10)
+    #expect(Symbols.resolve(sites).isEmpty)
+  }
+
+  /// The site that a call in the middle of `Loader::fetch` would return to.
+  private func resolved(_ program: String, bias: Address) throws -> CallSite {
+    let names = try run("nm", ["-S", program])
+    let line = try #require(names.split(separator: "\n").first { $0.hasSuffix("_ZN2io6Loader5fetchEi") })
+    let start = try #require(Address(line.split(separator: " ")[0], radix: 16))
+    var sites = CallSites(workingDirectory: "/")
+    _ = sites.add(ShimModule(loadBias: bias, end: bias + 0x1000_0000, path: program))
+    _ = sites.key(for: bias + start + 8)
+    return try #require(Symbols.resolve(sites).first).site
+  }
+
+  private func build(_ options: [String]) throws -> String {
+    let program = folder.appending(path: "loader").path
+    _ = try run("c++", options + ["-o", program, folder.appending(path: "loader.cpp").path])
+    return program
+  }
+
+  private func run(_ tool: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [tool] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "\(tool) \(arguments)")
+    return String(decoding: text, as: UTF8.self)
+  }
+}
