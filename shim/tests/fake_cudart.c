@@ -10,15 +10,7 @@
 
 #include <string.h>
 
-static CUTFakeHook hook;
 static int result;
-static unsigned long calls;
-static unsigned long handle = 0x1000;
-
-CUT_EXPORT int cudaFakeMajor(void) { return CUT_MAJOR; }
-CUT_EXPORT unsigned long cudaFakeCalls(void) { return __atomic_load_n(&calls, __ATOMIC_RELAXED); }
-CUT_EXPORT void cudaFakeSetHook(CUTFakeHook newHook) { hook = newHook; }
-CUT_EXPORT void cudaFakeSetResult(int newResult) { result = newResult; }
 
 #define CUT_ADDRESS(type, name, role) (void *)&name,
 #define CUT_FILL(type, name, role) CUT_JOIN(CUT_FILL_, CUT_CLASS(role))(name)
@@ -37,9 +29,19 @@ CUT_EXPORT void cudaFakeSetResult(int newResult) { result = newResult; }
 #define CUT_RESULT_byte 0
 
 #ifdef CUT_BARE
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #define CUT_FUNCTION(symbol, returns, parameters) \
     CUT_EXPORT CUTReturns_##returns symbol(CUT_DECLARATIONS(parameters)) { return CUT_RESULT_##returns; }
 #else
+static CUTFakeHook hook;
+static unsigned long calls;
+static unsigned long handle = 0x1000;
+
+CUT_EXPORT int cudaFakeMajor(void) { return CUT_MAJOR; }
+CUT_EXPORT unsigned long cudaFakeCalls(void) { return __atomic_load_n(&calls, __ATOMIC_RELAXED); }
+CUT_EXPORT void cudaFakeSetHook(CUTFakeHook newHook) { hook = newHook; }
+CUT_EXPORT void cudaFakeSetResult(int newResult) { result = newResult; }
+
 #define CUT_FUNCTION(symbol, returns, parameters) \
     CUT_EXPORT CUTReturns_##returns symbol(CUT_DECLARATIONS(parameters)) { \
         void *arguments[] = {CUT_EACH(CUT_ADDRESS, parameters) 0}; \

@@ -25,6 +25,8 @@ TestSpool spool_make(const char *folder, uint32_t segments) {
         perror("mmap");
         exit(2);
     }
+    // As the recorder does: the first touch of a page is not the program's.
+    madvise(spool.bytes, size(segments), 23 /* MADV_POPULATE_WRITE */);
     CUTSession *session = spool_session(&spool);
     session->version = CUT_SPOOL_VERSION;
     session->sessionBytes = CUT_SESSION_BYTES;

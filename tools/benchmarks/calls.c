@@ -1,0 +1,40 @@
+// The program of `tools/bench record`: blocks of cudaMemcpyAsync calls, timed.
+//
+// Usage: calls BLOCKS. Prints the nanoseconds for each call of the fastest block, and of the median one.
+#include "cutape_cuda.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+cudaError_t cudaMemcpyAsync(void *dst, const void *src, size_t count, enum cudaMemcpyKind kind, cudaStream_t stream);
+
+enum { CALLS = 200000, MOST_BLOCKS = 1000 };
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static int ascending(const void *left, const void *right) {
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+int main(int count, char **arguments) {
+    static double nanoseconds[MOST_BLOCKS];
+    int blocks = count > 1 ? atoi(arguments[1]) : 0;
+    if (blocks < 1 || blocks > MOST_BLOCKS) { return 2; }
+    cudaMemcpyAsync(0, 0, 0, cudaMemcpyDefault, 0);
+    for (int block = 0; block < blocks; ++block) {
+        double start = now();
+        for (size_t index = 0; index < CALLS; ++index) {
+            cudaMemcpyAsync((void *)index, (void *)&nanoseconds, 64, cudaMemcpyHostToDevice, 0);
+        }
+        nanoseconds[block] = (now() - start) / CALLS;
+    }
+    qsort(nanoseconds, (size_t)blocks, sizeof nanoseconds[0], ascending);
+    printf("%.2f %.2f\n", nanoseconds[0], nanoseconds[blocks / 2]);
+    return 0;
+}
