@@ -77,7 +77,7 @@ package final class TraceWriter {
 
   /// Says how call `number` ended, which was in flight when it was appended: `event` is the whole call.
   package func complete(_ number: Int, with event: Event) throws(StoreError) {
-    let mark = encoder.mark
+    let before = (encoder: encoder.mark, isOrdered: isOrdered)
     do {
       try queue.write { database in
         let row = try encoder.encode(event, database)
@@ -88,9 +88,13 @@ package final class TraceWriter {
           row.duration, row.shape, row.result == 0 ? nil : row.result, row.a, row.b, row.c,
           row.rest.isEmpty ? nil : Data(row.rest), number,
         ])
+        // The end of such a call is its place in the order.
+        if functions[event.function]?.effect.isAtReturn == true { isOrdered = false }
+        if before.isOrdered, !isOrdered { try database.execute(sql: "UPDATE recording SET ordered = 0") }
       }
     } catch {
-      encoder.rollBack(to: mark)
+      encoder.rollBack(to: before.encoder)
+      isOrdered = before.isOrdered
       throw StoreError.of(error, path: path)
     }
   }

@@ -11,10 +11,10 @@ package enum CallText {
 
   /// The whole call, with its exported name.
   package static func call(_ event: Event, _ function: Function) -> String {
-    var text = "\(function.name)\(event.variant.suffix)("
+    var text = "\(function.name.escaped)\(event.variant.suffix)("
     for (index, field) in function.fields.enumerated() where index < event.arguments.count {
       if index > 0 { text += ", " }
-      text += "\(field.name)=\(argument(index, of: event, function))"
+      text += "\(field.name.escaped)=\(argument(index, of: event, function))"
     }
     return text + ")"
   }
@@ -64,8 +64,9 @@ package enum CallText {
       .outKernel, .outValue:
       return .text(result(word, event))
     case .destination, .source, .destinationArray, .sourceArray, .symbol, .pointer, .event, .array, .graph,
-      .graphExec, .graphNode, .pool, .kernel, .library, .hostFunction, .callback, .userData, .opaque:
+      .graphExec, .graphNode, .pool, .kernel, .library, .hostFunction, .callback, .userData:
       return .text(word == 0 ? "null" : Units.hex(word))
+    case .opaque: return .text(word == 0 ? "0" : Units.hex(word))
     case .text: return .text(event.text(of: function) ?? "")
     case .items: return items(event, function)
     }

@@ -3,15 +3,15 @@
 package enum Units {
   /// A length of time in the largest unit that keeps three digits: `850 ns`, `12.3 us`, `1.50 s`.
   package static func time(_ nanoseconds: Int64) -> String {
-    let sign = nanoseconds < 0 ? "-" : ""
     let magnitude = nanoseconds.magnitude
     guard magnitude >= 1000 else { return "\(nanoseconds) ns" }
     var (scale, unit) = (UInt64(1000), "us")
-    for next in ["ms", "s"] where rounded(magnitude, scale) >= 100_000 {
+    // What would round to 1000 belongs to the next unit.
+    for next in ["ms", "s"] where magnitude >= scale * 1000 - scale / 2 {
       scale *= 1000
       unit = next
     }
-    return "\(sign)\(threeDigits(rounded(magnitude, scale))) \(unit)"
+    return "\(nanoseconds < 0 ? "-" : "")\(threeDigits(magnitude, scale)) \(unit)"
   }
 
   /// A size without loss: in MiB or KiB where that is exact, else in bytes.
@@ -32,18 +32,15 @@ package enum Units {
   /// An address, or another word whose digits mean nothing to people.
   package static func hex(_ word: UInt64) -> String { "0x" + String(word, radix: 16) }
 
-  /// Hundredths of `scale`, rounded.
-  private static func rounded(_ value: UInt64, _ scale: UInt64) -> UInt64 {
-    let step = scale / 100
-    return value / step + (value % step * 2 >= step ? 1 : 0)
-  }
-
-  /// A number of hundredths with three digits, or more when it is larger.
-  private static func threeDigits(_ hundredths: UInt64) -> String {
-    let (whole, fraction) = (hundredths / 100, hundredths % 100)
-    if whole >= 100 { return "\((hundredths + 50) / 100)" }
-    if whole >= 10 { return "\(whole).\(fraction / 10)" }
-    return "\(whole).\(fraction < 10 ? "0" : "")\(fraction)"
+  /// `value / scale`, rounded to three digits or to a whole number.
+  private static func threeDigits(_ value: UInt64, _ scale: UInt64) -> String {
+    if value >= scale * 100 - scale / 20 { return "\((value + scale / 2) / scale)" }
+    if value >= scale * 10 - scale / 200 {
+      let tenths = (value * 10 + scale / 2) / scale
+      return "\(tenths / 10).\(tenths % 10)"
+    }
+    let hundredths = (value * 100 + scale / 2) / scale
+    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 }
 
@@ -51,6 +48,8 @@ extension String {
   /// The string without anything that could move the cursor, change the terminal or hide text: control and format
   /// characters, line ends and backslashes are escaped as in a Swift literal.
   package var escaped: String {
+    // Nearly all strings are plain.
+    if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }) { return self }
     var result = ""
     for scalar in unicodeScalars {
       switch scalar {

@@ -68,12 +68,12 @@ struct DumpPrinter {
   private func csv(_ event: Event, _ function: Function?) -> String {
     let arguments = function.map { function in
       function.fields.indices.prefix(event.arguments.count).map { index in
-        "\(function.fields[index].name)=\(CallText.argument(index, of: event, function))"
+        "\(function.fields[index].name.escaped)=\(CallText.argument(index, of: event, function))"
       }.joined(separator: ", ")
     }
     return [
       "\(event.number)", "\(event.begin)", event.duration.map { "\($0)" } ?? "", "\(event.thread)",
-      name(event, function), arguments ?? "", function.map { CallText.result(event, $0) } ?? "",
+      name(event, function).escaped, arguments ?? "", function.map { CallText.result(event, $0) } ?? "",
       trace.sites[event.site]?.description.escaped ?? "",
     ].map(Self.quoted).joined(separator: ",")
   }

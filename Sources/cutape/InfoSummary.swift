@@ -75,7 +75,7 @@ struct InfoSummary {
       ("failed", .number(Int64(counts.failed))), ("in_flight", .number(Int64(counts.inFlight))),
       ("lost", .number(Int64(metadata.lost))), ("from_start", .bool(metadata.isFromStart)),
       ("unsupported", .number(Int64(counts.unsupported))),
-      ("unsupported_functions", .object(unsupportedFunctions.map { ($0.key, .number(Int64($0.value))) })),
+      ("unsupported_functions", .object(unsupportedFunctions.map { ($0.name, .number(Int64($0.count))) })),
       (
         "threads",
         .array(
@@ -96,14 +96,14 @@ struct InfoSummary {
 
   private var devices: [Int32] { counts.devices.isEmpty ? [0] : counts.devices.sorted() }
 
-  private var unsupportedFunctions: [(key: String, value: Int)] {
-    counts.unsupportedByName.sorted { $0.key < $1.key }
+  private var unsupportedFunctions: [(name: String, count: Int)] {
+    counts.unsupportedByName.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
   }
 
   private var unsupported: String {
     guard counts.unsupported > 0 else { return "0" }
-    return "\(counts.unsupported): "
-      + unsupportedFunctions.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let functions = unsupportedFunctions.map { "\($0.name.escaped) \($0.count)" }
+    return "\(counts.unsupported): \(functions.joined(separator: ", "))"
   }
 
   private var ending: String {

@@ -40,6 +40,23 @@ struct OrderTests {
     #expect(try TraceReader(writer.path).events().map { $0.arguments[0] } == [3, 4, 2, 1])
   }
 
+  @Test("a call that was appended in flight and ends later is ordered by how it ended")
+  func completed() throws {
+    let directory = try TemporaryDirectory()
+    let writer = try makeWriter(directory.file("t.cutape"))
+    let free = Event(number: 0, function: 20, begin: 500, duration: 1, arguments: [0x99])
+    var allocation = Event(number: 0, function: 10, begin: 10, duration: nil, arguments: [0x7fff, 64])
+    try writer.append([free, allocation])
+    #expect(try TraceReader(writer.path).events().map(\.isInFlight) == [false, true])
+    allocation.duration = 90
+    allocation.arguments = [0x1000, 64]
+    try writer.complete(2, with: allocation)
+    try writer.finish()
+    let events = try TraceReader(writer.path).events()
+    #expect(events.map(\.function) == [10, 20])
+    #expect(events[0].duration == 90 && events[0].arguments == [0x1000, 64] && events[0].begin == 10)
+  }
+
   @Test("calls with equal times keep the order of arrival")
   func stable() throws {
     let directory = try TemporaryDirectory()
