@@ -35,6 +35,6 @@ struct PageTests {
   }
 }
 
-extension RulePage: @retroactive CustomTestStringConvertible {
+extension RulePage: CustomTestStringConvertible {
   public var testDescription: String { code }
 }
