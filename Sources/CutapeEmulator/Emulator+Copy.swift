@@ -86,7 +86,7 @@ extension Emulator {
       let (destination, source) = operands(of: copy, by: caller)
       guard let destination = destination.footprint, let source = source.footprint else { continue }
       let transfer = Transfer(destination: destination, source: .footprint(source))
-      let isStaged = source.memory == .pageable
+      let isStaged = source.memory == .pageable || copy.sourceAccessOrder == Copy.duringApiCall
       if let body = backing.transfer(transfer, isStaged: isStaged) { bodies.append(body) }
     }
     let action: Action = bodies.isEmpty ? .none : .run { [bodies] in for body in bodies { body() } }

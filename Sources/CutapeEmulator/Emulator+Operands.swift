@@ -114,7 +114,9 @@ extension Emulator {
   private func resolve(_ base: Address, _ rows: Footprint, isOnDevice: Bool) -> Operand {
     guard base != 0, let end = rows.end else { return .refused(ErrorCode.invalidValue) }
     guard let entry = space.entry(containing: base) else {
-      let wasOnDevice = space.lastObject(containing: base).map { !$0.kind.isHost } ?? false
+      // Where managed memory was, the program's own allocator may have put something else since.
+      let wasOnDevice =
+        space.lastObject(containing: base).map { !$0.kind.isHost && $0.kind != .managed } ?? false
       let meetsKnown = space.overlaps(rows.hull) && touchesKnownMemory(rows)
       return isOnDevice || wasOnDevice || meetsKnown ? .refused(ErrorCode.invalidValue) : .bytes(rows)
     }

@@ -190,6 +190,8 @@ package struct Copy: Sendable, Hashable {
   package var peers: Peers?
   /// `cudaMemcpySrcAccessOrder` of an entry of a batch, as the program passed it; nil for every other copy.
   package var sourceAccessOrder: Int32?
+  /// `cudaMemcpySrcAccessOrderDuringApiCall`: the source has been read when the call returns.
+  package static let duringApiCall: Int32 = 2
 
   /// One operand of a copy.
   package enum Place: Sendable, Hashable {

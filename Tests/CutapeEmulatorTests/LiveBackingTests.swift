@@ -129,6 +129,28 @@ struct LiveBackingTests {
     }
   }
 
+  @Test func `a batch reads a pinned source as its access order says`() {
+    withBuffer(64) { buffer in
+      let created = emulator.perform(.createStream(handle: nil, flags: 1, priority: 0), by: caller)
+      let stream = StreamReference.created(created.values[0])
+      let (h, first, second) = (allocate(64, .host), allocate(64), allocate(64))
+      let pinned = UnsafeMutableRawBufferPointer(
+        start: UnsafeMutableRawPointer(bitPattern: UInt(h)), count: 64)
+      let inStreamOrder: Int32 = 1
+      for (target, order) in [(first, Copy.duringApiCall), (second, inStreamOrder)] {
+        let entry = Copy(
+          destination: .linear(target), source: .linear(h), extent: Copy.Extent(width: 64), kind: 4,
+          stream: stream, isAsync: true, sourceAccessOrder: order)
+        #expect(emulator.perform(.copyBatch([entry], stream: stream), by: caller).result == ErrorCode.success)
+      }
+      for index in 0..<64 { pinned[index] = 9 }
+      copy(address(buffer), first, 64, stream: stream)
+      #expect(buffer[0] == 0)
+      copy(address(buffer), second, 64, stream: stream)
+      #expect(buffer[0] == 9)
+    }
+  }
+
   @Test func `a 2D copy moves rows and leaves the gaps`() {
     withBuffer(100) { buffer in
       for index in 0..<100 { buffer[index] = UInt8(index) }

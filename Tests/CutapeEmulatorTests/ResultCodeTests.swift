@@ -68,6 +68,14 @@ struct ResultCodeTests {
     }
   }
 
+  @Test func `host memory may lie where managed memory was`() {
+    let program = Program()
+    let (m, d) = (program.malloc(0x2000, .managed), program.malloc(64))
+    program.call(.free(m, .device))
+    #expect(program.copy(d, m + 0x1000, 64, kind: 1) == ErrorCode.success)
+    #expect(program.copy(m + 0x1000, Self.host, 64, kind: 0) == ErrorCode.success)
+  }
+
   @Test func `the same pointer twice succeeds`() {
     let program = Program()
     let d = program.malloc(64)
