@@ -13,7 +13,8 @@ for some observations the values that are allowed, one or a list, "*" for any:
 An entry that allows any outcome says that the row is undefined: whatever happens, a crash included, is explained by it.
 
 `doc` entries are what the documentation promises, `observed` entries what tests encode for hardware or what was
-reported of it; where both have something to say the runtime must satisfy both. A row without an entry is open: no source settles it.
+reported of it; where both have something to say the runtime must satisfy both. A row without an entry is open: no
+source settles it.
 
 Two results may differ in a row where a profile allows both values, or where one follows `observed` and the other is
 still within `doc`. Any other difference is unexplained.

@@ -63,7 +63,8 @@ static cudaError_t other_thread(struct cut_bench *b)
 // A failed copy leaves the stream as it was: what follows is made.
 static cudaError_t copy_after_failure(struct cut_bench *b)
 {
-    cut_code(b->row, "failure", cudaMemcpyAsync(b->device, b->device2, CUT_BENCH_BYTES + 1, cudaMemcpyDefault, b->stream));
+    cut_code(b->row, "failure",
+             cudaMemcpyAsync(b->device, b->device2, CUT_BENCH_BYTES + 1, cudaMemcpyDefault, b->stream));
     cudaMemcpyAsync(b->device, b->device2, CUT_BENCH_BYTES, cudaMemcpyDefault, b->stream);
     cudaError_t code = cudaStreamSynchronize(b->stream);
     cut_describe_buffer(b->row, "bytes", &(struct cut_buffer){b->device, CUT_BENCH_BYTES, CUT_DEVICE});

@@ -99,11 +99,12 @@ static size_t most_pitch(void)
     X(rowOutside, "one row too many", column(b, 0, 64, CUT_BENCH_BYTES / PITCH + 1))                                   \
     X(box, "cudaMemcpy3D of all", at(b, 0, 0, 0, PITCH, ROWS, SLICES))                                                 \
     X(boxWide, "cudaMemcpy3D, x + width = pitch + 1", at(b, 1, 0, 0, PITCH, 1, 1))                                     \
-    X(boxX, "cudaMemcpy3D, x = pitch", at(b, PITCH, 0, 0, 1, 1, 1))                                                    \
     X(boxHigh, "cudaMemcpy3D, y + height = rows + 1, inside the allocation", at(b, 0, 1, 0, 64, ROWS, 1))              \
-    X(boxY, "cudaMemcpy3D, y = rows", at(b, 0, ROWS, 0, 64, 1, 1))                                                     \
-    X(boxDeep, "cudaMemcpy3D, z + depth one past the allocation", at(b, 0, 0, 1, 64, ROWS, SLICES))                    \
-    X(boxZ, "cudaMemcpy3D, z one past the allocation", at(b, 0, 0, SLICES, 64, 1, 1))                                  \
+    X(boxBelow, "cudaMemcpy3D, y = rows, inside the allocation", at(b, 0, ROWS, 0, 64, 1, 1))                          \
+    X(boxX, "cudaMemcpy3D of all, x = 1", at(b, 1, 0, 0, PITCH, ROWS, SLICES))                                         \
+    X(boxY, "cudaMemcpy3D of all, y = 1", at(b, 0, 1, 0, PITCH, ROWS, SLICES))                                         \
+    X(boxZ, "cudaMemcpy3D of all, z = 1", at(b, 0, 0, 1, PITCH, ROWS, SLICES))                                         \
+    X(boxBehind, "cudaMemcpy3D, z one past the allocation", at(b, 0, 0, SLICES, 64, 1, 1))                             \
     X(boxLastByte, "cudaMemcpy3D, the last byte", at(b, PITCH - 1, ROWS - 1, SLICES - 1, 1, 1, 1))                     \
     X(boxPitch, "cudaMemcpy3D, pitch < width",                                                                         \
       box(b, 63, ROWS, (struct cudaPos){0, 0, 0}, (struct cudaExtent){64, 4, 4}))                                      \
