@@ -11,6 +11,8 @@ package protocol Backing: AnyObject {
   func handle(recorded: Address?) -> Address
   /// The address at which the device sees `object`; `recorded` is what the operation carries.
   func deviceAddress(of object: MemoryObject, recorded: Address?) -> Address?
+  /// Whether `address` lies where only device memory can be, though nothing lives there.
+  func isDeviceAddress(_ address: Address) -> Bool
   /// `object` lives from now on, and its bytes are kept.
   func keep(_ object: MemoryObject)
   /// `object` is gone: its bytes may go.
@@ -60,6 +62,7 @@ package final class RecordedBacking: Backing {
 
   package func handle(recorded: Address?) -> Address { recorded ?? 0 }
   package func deviceAddress(of object: MemoryObject, recorded: Address?) -> Address? { recorded }
+  package func isDeviceAddress(_ address: Address) -> Bool { false }
   package func keep(_ object: MemoryObject) {}
   package func discard(_ object: MemoryObject) {}
   package func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? { nil }

@@ -12,6 +12,8 @@ struct DeviceArena {
   private static let largest = 1 << 42
   private static let smallest = 1 << 36
 
+  /// All addresses of the device.
+  private(set) var reserved = ByteRange(start: 0, count: 0)
   private var next: UInt64 = 0
   private var end: UInt64 = 0
   /// Freed ranges in order of address, no two of them adjacent.
@@ -25,6 +27,7 @@ struct DeviceArena {
       if let address, address != MAP_FAILED {
         next = UInt64(UInt(bitPattern: address))
         end = next + UInt64(size)
+        reserved = ByteRange(start: next, count: UInt64(size))
         return
       }
       size /= 2

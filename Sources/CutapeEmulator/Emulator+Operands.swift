@@ -95,7 +95,7 @@ extension Emulator {
     let (rowEnd, rowOverflow) = x.addingReportingOverflow(extent.width)
     let (sliceEnd, sliceOverflow) = y.addingReportingOverflow(extent.height)
     guard pitch <= Self.maxPitch, !rowOverflow, rowEnd <= pitch, !sliceOverflow,
-      extent.depth == 1 || sliceEnd <= sliceHeight
+      sliceEnd <= sliceHeight || (extent.depth == 1 && sliceHeight == 0)
     else { return .refused(ErrorCode.invalidValue) }
     let slicePitch = pitch.multipliedReportingOverflow(by: sliceHeight)
     let down = pitch.multipliedReportingOverflow(by: y)
@@ -118,7 +118,8 @@ extension Emulator {
       let wasOnDevice =
         space.lastObject(containing: base).map { !$0.kind.isHost && $0.kind != .managed } ?? false
       let meetsKnown = space.overlaps(rows.hull) && touchesKnownMemory(rows)
-      return isOnDevice || wasOnDevice || meetsKnown ? .refused(ErrorCode.invalidValue) : .bytes(rows)
+      return isOnDevice || wasOnDevice || meetsKnown || isDeviceAddress(base)
+        ? .refused(ErrorCode.invalidValue) : .bytes(rows)
     }
     let limit = entry.range.end
     guard rows.start >= entry.range.start,
@@ -129,6 +130,17 @@ extension Emulator {
     footprint.memory = MemoryClass(entry.kind)
     footprint.start = rows.start - entry.range.start
     return .bytes(footprint)
+  }
+
+  /// Whether `address`, which no object holds, cannot be host memory: it follows device memory so closely that the
+  /// device's granule covers it, or the backing says so.
+  private func isDeviceAddress(_ address: Address) -> Bool {
+    if let before = space.neighbour(before: address), !before.kind.isHost, before.kind != .managed,
+      address - before.range.start < (before.range.count / Self.granule + 1) * Self.granule
+    {
+      return true
+    }
+    return backing.isDeviceAddress(address)
   }
 
   /// Whether a row of pageable memory runs into memory that CUDA knows: "regions spanning over allocations that

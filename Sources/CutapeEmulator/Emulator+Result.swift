@@ -51,8 +51,8 @@ extension Emulator {
 
   /// Whether `result` is a code that a correct runtime may give here, though the emulator gives another.
   ///
-  /// Three things are not in the record: how far a device had come when it was queried, how much memory it had
-  /// left, and errors of earlier work that a later call reports.
+  /// Not in the record are: how far a device had come when it was queried, how much memory it had left, whether
+  /// an address that CUDA never gave is memory at all, and errors of earlier work that a later call reports.
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
     if result == judged { return true }
@@ -62,6 +62,10 @@ extension Emulator {
       return progress.contains(result) && progress.contains(judged)
     case .allocate, .allocateArray, .register:
       return result == ErrorCode.memoryAllocation && judged == ErrorCode.success
+    case .copy(let copy) where result == ErrorCode.invalidValue:
+      let (destination, source) = operands(of: copy, by: caller)
+      return !copy.extent.isEmpty
+        && [destination, source].contains { $0.footprint.map { $0.object == nil } ?? false }
     case .unsupported, .neutral, .describeError, .takeLastError, .peekLastError:
       return true
     default:

@@ -17,6 +17,8 @@ package import CutapeTrace
 package final class Emulator {
   /// The largest pitch that a copy or a memset may have (`cudaDevAttrMaxPitch`).
   package static let maxPitch: UInt64 = 0x7fff_ffff
+  /// What device memory is handed out in, in bytes, at the least.
+  static let granule: UInt64 = 512
   /// How much work may wait. A program that queues more waits for its stream, as it does on hardware, though there
   /// the limit is lower.
   static let pendingLimit = 1 << 20

@@ -69,6 +69,10 @@ package final class LiveBacking: Backing {
     return address
   }
 
+  package func isDeviceAddress(_ address: Address) -> Bool {
+    arenas.contains { $0.reserved.contains(address) }
+  }
+
   package func keep(_ object: MemoryObject) {
     let size = object.byteCount
     switch object.kind {

@@ -69,6 +69,7 @@ final class CountingBacking: Backing {
     recorded ?? (object.kind == .symbol ? 0x7000_0000 + UInt64(object.id) * 0x1_0000 : nil)
   }
 
+  func isDeviceAddress(_ address: Address) -> Bool { false }
   func keep(_ object: MemoryObject) {}
   func discard(_ object: MemoryObject) { discarded.append(object.name) }
 

@@ -51,6 +51,14 @@ struct ResultCodeTests {
     #expect(program.copy(Self.host, Self.host + 64, 8, kind: 4) == ErrorCode.success)
   }
 
+  @Test func `the bytes just past device memory are no host memory, whatever the kind`() {
+    let program = Program()
+    let d = program.malloc(100)
+    #expect(program.copy(Self.host, d + 100, 1, kind: 4) == ErrorCode.invalidValue)
+    #expect(program.copy(d + 511, Self.host, 1, kind: 4) == ErrorCode.invalidValue)
+    #expect(program.copy(Self.host, d + 512, 1, kind: 4) == ErrorCode.success)
+  }
+
   @Test func `a reversed direction with pinned memory works, as it does on hardware`() {
     let program = Program()
     let (d, h) = (program.malloc(64), program.malloc(64, .host))
@@ -121,6 +129,7 @@ struct ResultCodeTests {
     #expect(copy(y: 5, z: 0, depth: 2) == ErrorCode.invalidValue)
     #expect(copy(y: 4, z: 1, depth: 1) == ErrorCode.success)
     #expect(copy(y: 4, z: 1, depth: 2) == ErrorCode.invalidValue)
+    #expect(copy(y: 8, z: 0, depth: 1, height: 1) == ErrorCode.invalidValue, "past the rows of its slice")
   }
 
   @Test func `a host range that is registered in part is refused`() {
