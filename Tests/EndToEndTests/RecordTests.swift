@@ -46,6 +46,23 @@ struct RecordTests {
     #expect(forced.status == 3)
   }
 
+  @Test("A trace that cannot be written gives 125, and the program does not start")
+  func cannotWrite() async throws {
+    let outcome = try await Installation.cutape(
+      "record", "--emulate", "-o", "/nowhere/run.cutape", "--", Installation.program("cuda12"))
+    #expect(outcome.status == 125)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+  }
+
+  @Test("With -q cutape says nothing")
+  func quiet() async throws {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    let outcome = try await Installation.cutape(
+      "record", "-q", "--emulate", "-o", trace.path, "--", Installation.program("cuda12"))
+    #expect(outcome == Outcome(status: 0, output: "CUDA 12\n", errors: ""))
+  }
+
   @Test("Ctrl-C reaches the program, which ends as it decides")
   func interrupt() async throws {
     let outcome = try await signalled(SIGINT, toGroup: true)
