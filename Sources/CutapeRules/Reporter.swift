@@ -21,6 +21,8 @@ package struct Reporter: Sendable {
   }
 
   private var findings: [Finding] = []
+  /// The calls that each finding was made for last: two operations that meet in two places have one root cause.
+  private var latest: [[Int]] = []
   private var indexes: [Key: Int] = [:]
   /// The calls that have an error already.
   private var errors: Set<Int> = []
@@ -32,11 +34,15 @@ package struct Reporter: Sendable {
     let key = Key(
       code: finding.code, severity: finding.severity,
       places: ([finding.call] + finding.related).map(Place.init))
+    let calls = ([finding.call] + finding.related).map(\.number)
     if let index = indexes[key] {
+      guard latest[index] != calls else { return }
+      latest[index] = calls
       findings[index].count += 1
     } else {
       indexes[key] = findings.count
       findings.append(finding)
+      latest.append(calls)
     }
   }
 

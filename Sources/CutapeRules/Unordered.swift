@@ -119,7 +119,7 @@ extension Message {
   }
 
   /// `stream s1`, `the legacy stream`
-  private static func place(_ stream: String) -> String {
+  static func place(_ stream: String) -> String {
     stream.contains("stream") ? "the \(stream)" : "stream \(stream)"
   }
 

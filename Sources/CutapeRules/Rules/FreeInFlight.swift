@@ -38,7 +38,7 @@ struct FreeInFlight: Rule {
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.step.succeeded, let object = replay.step.released,
-      let conflict = replay.step.conflicts.first(where: \.isObserved) ?? replay.step.conflicts.first
+      let conflict = replay.pendingConflict
     else { return }
     let waits: Bool
     switch replay.step.operation {
@@ -46,8 +46,9 @@ struct FreeInFlight: Rule {
     case .unregister: waits = false
     default: return
     }
-    // What is complete on hardware before the release gets to wait is told by other rules.
-    guard conflict.isObserved else { return }
+    // What is complete on hardware before the release gets to wait, and what the program takes for synchronous, is
+    // told by other rules.
+    guard !waits || replay.isAsync(conflict.earlier) else { return }
     let stream = replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
     let noun = replay.noun(conflict.earlier.event)
     reporter.report(
@@ -63,10 +64,23 @@ struct FreeInFlight: Rule {
   }
 }
 
+extension Replay {
+  /// The operation that is told: an asynchronous one if there is one.
+  fileprivate var pendingConflict: Conflict? {
+    let pending = step.conflicts.filter(\.isObserved)
+    return pending.first { isAsync($0.earlier) } ?? pending.first
+  }
+
+  /// Whether the call takes a stream: those that do not are taken for synchronous by those who write them.
+  fileprivate func isAsync(_ operation: SubmittedOperation) -> Bool {
+    functions[operation.event.function]?.index(of: .stream) != nil
+  }
+}
+
 extension Message {
   fileprivate static func inFlight(_ name: String, _ noun: String, _ stream: String, writes: Bool) -> Message
   {
-    "\(name) goes away while the \(noun) on \(stream) may still be \(writes ? "writing to" : "reading from") it"
+    "\(name) goes away while the \(noun) on \(place(stream)) may still be \(writes ? "writing to" : "reading from") it"
   }
 
   fileprivate static let seenToWait: Message =
@@ -74,6 +88,6 @@ extension Message {
   fileprivate static let doesNotWait: Message = "this call does not wait for work on the device"
   fileprivate static func more(_ count: Int) -> Message { "and \(count) more operations on it" }
   fileprivate static func synchronize(_ stream: String, before number: Int) -> Message {
-    "synchronize \(stream) before #\(number)"
+    "synchronize \(place(stream)) before #\(number)"
   }
 }

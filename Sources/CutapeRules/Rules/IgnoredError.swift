@@ -43,6 +43,8 @@ struct IgnoredError: Rule {
     var call: Finding.Call
     var result: Int32
     var function: UInt16
+    /// What it acted on: the destination of a copy, the kernel of a launch; a retry acts on the same.
+    var subject: UInt64
     /// What a failed copy or memset should have written.
     var destination: Footprint?
     /// Whether the thread's next call was seen.
@@ -68,6 +70,7 @@ struct IgnoredError: Rule {
     open[step.event.thread, default: []].append(
       Failure(
         call: replay.call, result: step.event.result, function: step.function.id,
+        subject: Self.subject(of: step),
         destination: step.movements.first.flatMap {
           $0.namesBytes($0.destination) ? $0.destination.footprint : nil
         }))
@@ -90,7 +93,10 @@ struct IgnoredError: Rule {
     case .notice: failures = []
     case .cleanUp: failures.removeAll { !$0.isFollowed }
     case .work:
-      failures.removeAll { !$0.isFollowed && $0.function == step.function.id && step.event.result == 0 }
+      failures.removeAll {
+        !$0.isFollowed && $0.function == step.function.id && $0.subject == Self.subject(of: step)
+          && step.event.result == 0
+      }
       for index in failures.indices where failures[index].next == nil { failures[index].next = replay.call }
     }
     if Self.reaction(of: step) != .none {
@@ -122,6 +128,11 @@ struct IgnoredError: Rule {
         }
       }
     }
+  }
+
+  private static func subject(of step: Step) -> UInt64 {
+    if case .launch(let launch) = step.operation { return launch.kernel }
+    return step.movements.first?.destination.pointer ?? 0
   }
 
   private enum Reaction { case none, notice, cleanUp, work }
