@@ -69,6 +69,12 @@ let package = Package(
         "CutapeTrace", "CutapeWire", "CutapeStore", "CutapeRecorder", "CutapeEmulator", "CutapeReplay",
         "CutapeRules", "CutapeReport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .testTarget(
+      name: "CutapeCommandTests",
+      dependencies: [
+        "cutape", "CutapeTrace", "CutapeStore", "CutapeReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "CutapeTraceTests", dependencies: ["CutapeTrace", "CutapeWire"]),
     .testTarget(name: "CutapeWireTests", dependencies: ["CutapeTrace", "CutapeWire", "CutapeABI"]),
     .testTarget(
