@@ -32,6 +32,9 @@ package final class Drain<Sink: CallSink> {
     package var total: Int { dropped + unreadable }
   }
 
+  /// The most calls that are in memory to be written: more wait in the spool, which is bounded.
+  private static var mostBatched: Int { 16384 }
+
   package private(set) var losses = Losses()
   /// How many calls were written.
   package private(set) var calls = 0
@@ -47,6 +50,11 @@ package final class Drain<Sink: CallSink> {
   private var segments: [SegmentState] = []
   private var threads: [Int: ThreadState] = [:]
   private var staged: [Staged] = []
+  /// Where those of ``staged`` begin that were not taken, and where those begin that are not sorted.
+  private var firstStaged = 0
+  private var firstUnsorted = 0
+  /// Whether the batch became full before all calls had their turn.
+  package private(set) var isBehind = false
   private var waiting: [Place] = []
   private var open: [Open] = []
   private var order: UInt64 = 0
@@ -106,23 +114,26 @@ package final class Drain<Sink: CallSink> {
     sites = CallSites(workingDirectory: workingDirectory)
   }
 
-  /// Reads what is there and batches the calls that took effect before `horizon` ticks. Returns how many records
-  /// were read.
+  /// Reads what is there and batches calls that took effect before `horizon` ticks. Returns how many records were
+  /// read.
   package func poll(horizon: UInt64) -> Int {
     let read = readPublished(isFinal: false)
     takeTurns(until: horizon)
     return read
   }
 
-  /// Reads and batches everything, after the program has ended. Calls that take effect at return and never
-  /// returned come last.
-  package func pollToEnd() {
-    _ = readPublished(isFinal: true)
-    takeTurns(until: .max)
-    let unfinished = waiting.sorted { begin(of: $0) < begin(of: $1) }
-    waiting = []
-    for place in unfinished { addToBatch(place) }
+  /// Reads and writes everything, after the program has ended. Calls that take effect at return and never returned
+  /// come last.
+  package func finish() throws {
     losses.dropped = Int(clamping: cut_loadRelaxed64(&spool.session.pointee.lost))
+    _ = readPublished(isFinal: true)
+    repeat {
+      takeTurns(until: .max)
+      try write()
+    } while isBehind
+    for place in waiting.sorted(by: { begin(of: $0) < begin(of: $1) }) { addToBatch(place) }
+    waiting = []
+    try write()
   }
 
   /// Writes the batch and completes calls that have returned. What an error left unwritten is written by the next
@@ -165,11 +176,6 @@ package final class Drain<Sink: CallSink> {
       segments[index] = SegmentState()
       spool.recycle(index)
     }
-  }
-
-  /// How many segments no thread has taken.
-  package var freeSegments: Int {
-    spool.readySegments - segments.reduce(into: 0) { $0 += $1.isTaken ? 1 : 0 }
   }
 
   // MARK: - Reading
@@ -275,14 +281,21 @@ package final class Drain<Sink: CallSink> {
 
   private func takeTurns(until horizon: UInt64) {
     stageReturned()
-    guard !staged.isEmpty else { return }
-    staged.sort { ($0.time, $0.order) < ($1.time, $1.order) }
-    var count = 0
-    while count < staged.count, staged[count].time <= horizon {
-      addToBatch(staged[count].place)
-      count += 1
+    if firstUnsorted < staged.count {
+      staged.removeFirst(firstStaged)
+      firstStaged = 0
+      staged.sort { ($0.time, $0.order) < ($1.time, $1.order) }
+      firstUnsorted = staged.count
     }
-    staged.removeFirst(count)
+    isBehind = false
+    while firstStaged < staged.count, staged[firstStaged].time <= horizon {
+      if batch.count >= Self.mostBatched {
+        isBehind = true
+        return
+      }
+      addToBatch(staged[firstStaged].place)
+      firstStaged += 1
+    }
   }
 
   private func stageReturned() {

@@ -28,6 +28,8 @@ package final class Recording {
   private static let wantedFree = 8
   /// Segments that there should be once the program has made a call: few programs need more, many make no call.
   private static let wantedOnceClaimed = 32
+  /// The most segments that are made at once: each takes half a millisecond.
+  private static let mostAtOnce = 128
   /// A batch is written when it has this many calls, or after ``batchAge`` nanoseconds.
   private static let batchSize = 4096
   private static let batchAge: UInt64 = 50_000_000
@@ -92,18 +94,25 @@ package final class Recording {
     sampleClock()
     guard failure == nil else { return }
     let read = drain.poll(horizon: horizon())
-    let free = drain.freeSegments
-    if claimant() != nil, spool.readySegments < Self.wantedOnceClaimed {
-      _ = spool.grow(by: Self.wantedOnceClaimed - spool.readySegments)
-    } else if free < Self.wantedFree, free < spool.readySegments {
-      _ = spool.grow(by: max(Self.wantedFree, spool.readySegments / 4))
-    }
+    keepSegmentsFree()
     let now = drain.timeline.last.nanoseconds
-    if drain.batchCount >= Self.batchSize || now &- lastWrite >= Self.batchAge || free < Self.wantedFree {
+    if drain.batchCount >= Self.batchSize || now &- lastWrite >= Self.batchAge {
       write()
       lastWrite = now
     }
-    pause = read > 0 ? Self.shortestPause : min(pause * 2, Self.longestPause)
+    pause =
+      drain.isBehind ? 0 : read > 0 ? Self.shortestPause : min(max(1, pause * 2), Self.longestPause)
+  }
+
+  /// Makes more segments before they run out. A program that makes no call never gets more than the first ones.
+  private func keepSegmentsFree() {
+    guard claimant() != nil else { return }
+    let free = spool.freeSegments
+    let wanted =
+      spool.readySegments < Self.wantedOnceClaimed ? Self.wantedOnceClaimed : spool.readySegments * 2
+    if spool.readySegments < Self.wantedOnceClaimed || free < max(Self.wantedFree, spool.readySegments / 4) {
+      _ = spool.grow(by: min(wanted - spool.readySegments, Self.mostAtOnce))
+    }
   }
 
   private func write() {
@@ -138,11 +147,10 @@ package final class Recording {
 
   private func finish(child: WatchedProcess?, owner: WatchedProcess?) -> RecordingResult {
     sampleClock()
-    drain.pollToEnd()
     let ending = child?.ending ?? owner?.ending ?? .unknown
     let duration = drain.timeline.last.nanoseconds &- drain.timeline.start
     do {
-      try drain.write()
+      try drain.finish()
       try finishTrace(ending: ending, owner: owner, duration: Int64(clamping: duration))
       failure = nil
     } catch {

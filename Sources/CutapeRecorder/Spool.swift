@@ -123,6 +123,11 @@ package final class Spool {
   static let slotsPerSegment =
     (Int(CUT_SEGMENT_BYTES) - Int(CUT_SEGMENT_HEADER_BYTES)) / Int(CUT_RECORD_BYTES)
 
+  /// How many segments no thread has taken, now.
+  package var freeSegments: Int {
+    (0..<readySegments).count { cut_loadAcquire32(&segment($0).pointee.state) == CUT_SEGMENT_FREE.rawValue }
+  }
+
   /// Adds up to `count` segments and puts them on the free list. Returns how many there were memory for.
   package func grow(by count: Int) -> Int {
     let wanted = min(count, maxSegments - readySegments)

@@ -60,8 +60,7 @@ package enum SpoolRecovery {
     var timeline = Timeline(first: session.first)
     timeline.append(session.last)
     let drain = Drain(spool: spool, sink: TraceSink(writer), timeline: timeline, workingDirectory: "")
-    drain.pollToEnd()
-    try drain.write()
+    try drain.finish()
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))

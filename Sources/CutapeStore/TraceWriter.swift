@@ -42,6 +42,8 @@ package final class TraceWriter {
       configuration.busyMode = .timeout(1)
       queue = try DatabaseQueue(path: TraceFile.plainPath(path), configuration: configuration)
       try queue.writeWithoutTransaction { database in
+        // Nothing can be lost yet, and a program waits for its start: no time for the disk.
+        try database.execute(sql: "PRAGMA synchronous = OFF")
         // The schema is there before the WAL: the file's header says what it is from then on.
         try database.inTransaction {
           try Schema.create(database)

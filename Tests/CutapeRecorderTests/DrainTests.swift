@@ -63,8 +63,7 @@ struct DrainTests {
     one.begin("cudaMalloc", at: 10, words: [0x7000, 64])
     two.begin("cudaDeviceSynchronize", at: 20)
     three.copy(1, from: 30, to: 31)
-    bench.drain.pollToEnd()
-    try bench.drain.write()
+    try bench.drain.finish()
     #expect(bench.sink.events.map(\.begin) == [20, 30, 10])
     #expect(bench.sink.events.map(\.isInFlight) == [true, false, true])
   }
@@ -85,8 +84,7 @@ struct DrainTests {
       try bench.drain(to: time)
       bench.drain.recycle()
     }
-    bench.drain.pollToEnd()
-    try bench.drain.write()
+    try bench.drain.finish()
     #expect(bench.drain.losses.total == 0)
     #expect(bench.sink.copies == Array(1...total))
   }
@@ -101,12 +99,12 @@ struct DrainTests {
     writer.copy(1, from: 20, to: 21)
     try bench.drain(to: 100)
     bench.drain.recycle()
-    let free = bench.drain.freeSegments
+    let free = bench.spool.freeSegments
     writer.end(wait, at: 200)
     try bench.drain(to: 300)
     bench.drain.recycle()
     #expect(bench.sink.events.map(\.duration) == [190, 1])
-    #expect(bench.drain.freeSegments == free + 1)
+    #expect(bench.spool.freeSegments == free + 1)
   }
 
   @Test("reads on behind a segment that a running call keeps open")
@@ -120,14 +118,14 @@ struct DrainTests {
     try bench.drain(to: 100)
     bench.drain.recycle()
     #expect(bench.sink.events.map(\.duration) == [nil, 1])
-    let free = bench.drain.freeSegments
+    let free = bench.spool.freeSegments
     writer.end(wait, at: 200)
     try bench.drain(to: 300)
     bench.drain.recycle()
-    #expect(bench.drain.freeSegments == free)
+    #expect(bench.spool.freeSegments == free)
     cut_storeRelease32(&held.pointee.state, CUT_SEGMENT_CLOSED.rawValue)
     bench.drain.recycle()
-    #expect(bench.drain.freeSegments == free + 1)
+    #expect(bench.spool.freeSegments == free + 1)
     #expect(bench.sink.events.map(\.duration) == [190, 1])
   }
 
@@ -142,8 +140,7 @@ struct DrainTests {
     try bench.drain(to: .max)
     bench.drain.recycle()
     writer.copy(0, from: 2 * room + 20, to: 2 * room + 21)
-    bench.drain.pollToEnd()
-    try bench.drain.write()
+    try bench.drain.finish()
     #expect(bench.drain.losses.total == 5)
     #expect(bench.drain.losses.byThread == [1: 5])
     #expect(bench.sink.copies == Array(1...room) + [0])
@@ -204,8 +201,7 @@ struct DrainTests {
     }
     try bench.drain(to: random.next())
     bench.drain.recycle()
-    bench.drain.pollToEnd()
-    try bench.drain.write()
+    try bench.drain.finish()
   }
 }
 

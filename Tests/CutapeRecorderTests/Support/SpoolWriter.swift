@@ -150,7 +150,9 @@ struct Bench {
 
   /// Reads, and writes what took effect before `horizon`.
   func drain(to horizon: UInt64) throws {
-    _ = drain.poll(horizon: horizon)
-    try drain.write()
+    repeat {
+      _ = drain.poll(horizon: horizon)
+      try drain.write()
+    } while drain.isBehind
   }
 }
