@@ -7,7 +7,9 @@
 #include "clock.h"
 #include "state.h"
 
-#define CUT_SLOTS(words) ((words) <= CUT_RECORD_WORDS ? 0 : ((words) - CUT_RECORD_WORDS + CUT_SLOT_WORDS - 1) / CUT_SLOT_WORDS)
+/// How many continuation slots a call of this many words needs.
+#define CUT_SLOTS(words) \
+    ((words) <= CUT_RECORD_WORDS ? 0 : ((words) - CUT_RECORD_WORDS + CUT_SLOT_WORDS - 1) / CUT_SLOT_WORDS)
 
 /// Room for a record and `slots` more; NULL: the call is not recorded.
 static inline CUTRecord *_Nullable cut_reserve(uint32_t slots) {

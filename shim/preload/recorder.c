@@ -19,22 +19,22 @@
 extern char **environ;
 
 // Where the recorder is: CUTAPE_RECORDER, else ../../bin/cutape from the folder of this library.
-static int findRecorder(char *path, size_t bytes) {
+int cut_findRecorder(char *program, uint64_t bytes) {
     const char *chosen = secure_getenv("CUTAPE_RECORDER");
     if (chosen && *chosen) {
         if (strlen(chosen) >= bytes) { return 0; }
-        strcpy(path, chosen);
+        strcpy(program, chosen);
     } else {
         static const char relative[] = "/../../bin/cutape";
         Dl_info here;
         char real[PATH_MAX];
-        if (!dladdr((void *)findRecorder, &here) || !realpath(here.dli_fname, real)) { return 0; }
+        if (!dladdr((void *)cut_findRecorder, &here) || !realpath(here.dli_fname, real)) { return 0; }
         char *slash = strrchr(real, '/');
         if (!slash || (size_t)(slash - real) + sizeof relative > bytes) { return 0; }
-        memcpy(path, real, (size_t)(slash - real));
-        memcpy(path + (slash - real), relative, sizeof relative);
+        memcpy(program, real, (size_t)(slash - real));
+        memcpy(program + (slash - real), relative, sizeof relative);
     }
-    return access(path, X_OK) == 0;
+    return access(program, X_OK) == 0;
 }
 
 // The program's environment without what would record the recorder.
@@ -66,13 +66,12 @@ static void closeDescriptors(void) {
     for (rlim_t descriptor = 3; descriptor < count; ++descriptor) { close((int)descriptor); }
 }
 
-int cut_startRecorder(const char *path, CUTSession *session) {
-    char program[PATH_MAX];
+int cut_startRecorder(char *program, const char *path, CUTSession *session) {
     // The recorder may start after this process has ended, and then nothing else tells what it was.
     char self[PATH_MAX] = "";
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) { self[0] = 0; }
     char **environment = recorderEnvironment();
-    if (!environment || !findRecorder(program, sizeof program)) { return 0; }
+    if (!environment) { return 0; }
     char *const arguments[] = {program, (char *)"attach", (char *)path, self, 0};
     // No signal of the program may run its handlers in the children.
     sigset_t all, before;

@@ -127,14 +127,15 @@ static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
 
 // A session without the command: a spool of our own, and a recorder that reads it.
 static void *startOwn(void) {
-    char path[4096];
+    char program[4096], path[4096];
+    if (!cut_findRecorder(program, sizeof program)) { return 0; }
     const char *chosen = secure_getenv("CUTAPE_SPOOL_DIR");
     const char *folders[] = {chosen && *chosen ? chosen : "/dev/shm", secure_getenv("TMPDIR"), "/tmp"};
     void *spool = 0;
     for (int index = 0; index < 3 && !spool; ++index) {
         if (folders[index]) { spool = makeSpool(folders[index], path, sizeof path); }
     }
-    if (spool && !cut_startRecorder(path, spool)) {
+    if (spool && !cut_startRecorder(program, path, spool)) {
         unlink(path);
         munmap(spool, spoolBytes(CUT_OWN_MAX_SEGMENTS));
         spool = 0;

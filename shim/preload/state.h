@@ -61,8 +61,12 @@ void cut_closeHeld(CUTThread *_Nonnull thread);
 /// Writes a module record for each calling object that this session does not have one of yet.
 void cut_writeModules(void);
 
-/// Starts `cutape attach SPOOL PROGRAM` so that the program does not notice. Returns whether there is such a program.
-int cut_startRecorder(const char *_Nonnull path, CUTSession *_Nonnull session);
+/// Whether there is a recorder to start; its path is left in `program`, of `bytes` bytes.
+int cut_findRecorder(char *_Nonnull program, uint64_t bytes);
+
+/// Starts `PROGRAM attach SPOOL SELF` so that the traced program, SELF, does not notice. Returns whether it was
+/// started; whether it could be executed shows later, by `ended`.
+int cut_startRecorder(char *_Nonnull program, const char *_Nonnull path, CUTSession *_Nonnull session);
 
 /// Memory that is never given back, zeroed, aligned to 16; NULL when there is none. Not from malloc, which the program
 /// may have replaced by something that makes calls itself.

@@ -31,7 +31,9 @@
 #define CUT_KEEP_error(call) const CUTReturns_error cutResult = call; const int32_t cutCode = (int32_t)cutResult;
 #define CUT_KEEP_nothing(call) call; const int32_t cutCode = 0;
 #define CUT_KEEP_text(call) const CUTReturns_text cutResult = call; const int32_t cutCode = 0;
-#define CUT_KEEP_handle(call) const CUTReturns_handle cutResult = call; const int32_t cutCode = 0; cutDraft.handle = cutResult;
+#define CUT_KEEP_handle(call) \
+    const CUTReturns_handle cutResult = call; const int32_t cutCode = 0; \
+    cutDraft.handle = cutResult;
 #define CUT_KEEP_word(call) const CUTReturns_word cutResult = call; const int32_t cutCode = (int32_t)cutResult;
 #define CUT_KEEP_byte(call) const CUTReturns_byte cutResult = call; const int32_t cutCode = 0;
 #define CUT_RETURN_error return cutResult;

@@ -117,7 +117,9 @@ static void majorTwelve(TestSpool *spool) {
 // The number of words of a call of this function with all arguments zero.
 static uint32_t wordsOf(const CUTApiInfo *info) {
     uint32_t words = 0;
-    for (uint32_t index = 0; index < info->fieldCount; ++index) { words += strcmp(info->fields[index].role, "kind") != 0; }
+    for (uint32_t index = 0; index < info->fieldCount; ++index) {
+        words += strcmp(info->fields[index].role, "kind") != 0;
+    }
     return words;
 }
 

@@ -1,7 +1,9 @@
 // Prints what the preload library must export, one name@version a line, from the API table.
 #include <stdio.h>
 
-static void form(const char *name, const char *suffix, int major) { printf("%s%s@libcudart.so.%d\n", name, suffix, major); }
+static void form(const char *name, const char *suffix, int major) {
+    printf("%s%s@libcudart.so.%d\n", name, suffix, major);
+}
 
 #define CUT_FORMS_none(name, major) form(#name, "", major);
 #define CUT_FORMS_ptsz(name, major) form(#name, "", major), form(#name, "_ptsz", major);

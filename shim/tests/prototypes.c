@@ -5,6 +5,9 @@
 #define __CUDA_API_VERSION_INTERNAL // declares every form and version under its exported name
 #include <cuda_runtime_api.h>
 
+// cuda_gl_interop.h includes OpenGL's header for two types; tests/include has those.
+#include <cuda_gl_interop.h>
+
 #include "cutape_map.h"
 
 typedef cudaError_t CUTReturns_error;
