@@ -51,11 +51,11 @@ extension Emulator {
 
   /// Whether `result` is a code that a correct runtime may give here, though the emulator gives another.
   ///
-  /// Not in the record are: how far a device had come when it was queried, how much memory it had left, whether
+  /// Not in the record are: whether the thread was in a host function, where nothing is permitted, how far a device had come when it was queried, how much memory it had left, whether
   /// an address that CUDA never gave is memory at all, and errors of earlier work that a later call reports.
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
-    if result == judged { return true }
+    if result == judged || result == ErrorCode.notPermitted { return true }
     switch operation {
     case .queryStream, .queryEvent, .elapsedTime:
       let progress: Set<Int32> = [ErrorCode.success, ErrorCode.notReady]

@@ -106,6 +106,7 @@ struct FollowingTests {
     #expect(!emulator.mayReturn(ErrorCode.invalidResourceHandle, for: query, by: caller))
     let allocation = Operation.allocate(Allocation(kind: .device, size: 64))
     #expect(emulator.mayReturn(ErrorCode.memoryAllocation, for: allocation, by: caller))
+    #expect(emulator.mayReturn(ErrorCode.notPermitted, for: .synchronizeDevice, by: caller))
     #expect(emulator.mayReturn(700, for: .synchronizeDevice, by: caller))
     #expect(!emulator.mayReturn(ErrorCode.invalidValue, for: .synchronizeDevice, by: caller))
   }

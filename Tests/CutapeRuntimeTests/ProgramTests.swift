@@ -9,7 +9,7 @@ struct ProgramTests {
     try StandIn.run(program, major: major, options: try #require(StandIn.headers(major)))
   }
 
-  @Test(arguments: ["queries", "host-functions"], [12, 13])
+  @Test(arguments: ["queries", "host-functions", "pools"], [12, 13])
   func `finds everything as it expects`(program: String, major: Int) throws {
     let outcome = try run(program, major)
     #expect(outcome.output == "all as expected\n")
