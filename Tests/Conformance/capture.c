@@ -84,19 +84,24 @@ static cudaError_t is_capturing(struct cut_bench *b)
     return code;
 }
 
-static cudaError_t allocate(void)
+static cudaError_t destroy_other(struct cut_bench *b)
 {
-    void *bytes = NULL;
-    cudaError_t code = cudaMalloc(&bytes, 64);
-    if (code == cudaSuccess)
-        cudaFree(bytes);
-    return code;
+    cudaStream_t other = b->stream2;
+    b->stream2 = NULL;
+    return cudaStreamDestroy(other);
 }
 
-static void *allocate_elsewhere(void *code)
+// Left to the end of the process: a free may be refused too.
+static cudaError_t allocate(void)
 {
-    *(cudaError_t *)code = allocate();
-    return NULL;
+    void *bytes;
+    return cudaMalloc(&bytes, 64);
+}
+
+static void *allocate_elsewhere(void *nothing)
+{
+    (void)nothing;
+    return (void *)(size_t)allocate();
 }
 
 static void *end_elsewhere(void *stream)
@@ -113,13 +118,6 @@ static void *in_thread(void *(*function)(void *), void *argument)
     if (pthread_create(&thread, NULL, function, argument) == 0)
         pthread_join(thread, &result);
     return result;
-}
-
-static cudaError_t allocate_in_thread(void)
-{
-    cudaError_t code = cudaErrorUnknown;
-    in_thread(allocate_elsewhere, &code);
-    return code;
 }
 
 static void CUDART_CB do_nothing(void *data)
@@ -155,7 +153,7 @@ static void CUDART_CB do_nothing(void *data)
     X(streamQuery, "cudaStreamQuery of it", cudaStreamQuery(b->stream))                                             \
     X(deviceSynchronize, "cudaDeviceSynchronize", cudaDeviceSynchronize())                                          \
     X(malloc, "cudaMalloc", allocate())                                                                             \
-    X(mallocInThread, "cudaMalloc in another thread", allocate_in_thread())                                         \
+    X(mallocInThread, "cudaMalloc in another thread", (cudaError_t)(size_t)in_thread(allocate_elsewhere, NULL))     \
     X(eventSynchronize, "cudaEventSynchronize of a captured event", captured_event(b, cudaEventSynchronize))        \
     X(eventQuery, "cudaEventQuery of a captured event", captured_event(b, cudaEventQuery))                          \
     X(waitOutside, "a wait for an event of before", wait_outside(b))                                                \
@@ -166,11 +164,7 @@ static void CUDART_CB do_nothing(void *data)
     X(isCapturing, "cudaStreamIsCapturing", is_capturing(b))                                                        \
     X(endInThread, "cudaStreamEndCapture in another thread",                                                        \
       (cudaError_t)(size_t)in_thread(end_elsewhere, b->stream))                                                     \
-    X(streamDestroy, "cudaStreamDestroy of another stream", ({                                                      \
-          cudaStream_t other = b->stream2;                                                                          \
-          b->stream2 = NULL;                                                                                        \
-          cudaStreamDestroy(other);                                                                                 \
-      }))
+    X(streamDestroy, "cudaStreamDestroy of another stream", destroy_other(b))
 
 CALLS(CUT_CALL_FUNCTION)
 static const struct cut_call_row rows[] = {CALLS(CUT_CALL_ROW)};

@@ -5,6 +5,8 @@
     compare.py judge A         against expected.json; exit status 1 if a row contradicts it
     compare.py lint A          every entry of expected.json concerns a row of A
 
+A result is a file, or a folder with the shares of one.
+
 expected.json is a list of entries. Each names rows (patterns, `*` stands for anything), the source, the profile and
 for some observations the values that are allowed, one or a list, "*" for any:
 
@@ -32,6 +34,14 @@ PROFILES = ("doc", "observed")
 def load(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
+
+
+def load_result(path):
+    path = pathlib.Path(path)
+    shares = [load(file) for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+    if not shares:
+        sys.exit(f"compare.py: {path}: no results")
+    return {"header": shares[0]["header"], "rows": [row for share in shares for row in share["rows"]]}
 
 
 class Expectations:
@@ -181,7 +191,7 @@ def main():
     commands.add_parser("lint").add_argument("results", nargs=1)
     arguments = parser.parse_args()
     action = {"compare": compare, "judge": judge, "lint": lint}[arguments.command]
-    sys.exit(action(*map(load, arguments.results), Expectations(arguments.expected)))
+    sys.exit(action(*map(load_result, arguments.results), Expectations(arguments.expected)))
 
 
 if __name__ == "__main__":

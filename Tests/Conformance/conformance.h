@@ -171,6 +171,7 @@ void cut_add_pitches(struct cut_list *list);
 void cut_add_overlap(struct cut_list *list);
 void cut_add_kinds(struct cut_list *list);
 void cut_add_lifetime(struct cut_list *list);
+void cut_add_devices(struct cut_list *list);
 void cut_add_errors(struct cut_list *list);
 
 // --- row.c, for the runner.

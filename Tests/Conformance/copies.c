@@ -24,7 +24,9 @@ static const struct {
     {"64KiB", 64 * CUT_KIB},
     {"64KiB+1", 64 * CUT_KIB + 1},
     {"1MiB", CUT_MIB},
+    {"64MiB", 64 * CUT_MIB},
 };
+enum { MIDDLE = 1, LARGE = CUT_COUNT(sizes) - 1 };
 
 // The kind that the classes ask for; Default where managed memory takes part.
 static enum cudaMemcpyKind natural_kind(enum cut_class destination, enum cut_class source)
@@ -97,30 +99,38 @@ static void run(struct cut_row *row, const struct cut_probe *probe)
         cudaStreamDestroy(other);
 }
 
-// All pairs of classes in one form and size, as 2.1/FORM[Async]/heldSTREAM/DESTINATION-SOURCE/SIZE.
+// One pair of classes, as 2.1/FORM[Async]/HELD/DESTINATION-SOURCE/SIZE.
+static void add_pair(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size, enum cut_class to,
+                     enum cut_class from)
+{
+    struct cut_probe probe = {
+        .section = "2.1",
+        .what = "a copy to the first class from the second, while a stream is held",
+        .run = run,
+        .arguments = {to | from << 8, (int)sizes[size].bytes, form | isAsync << 8, held},
+    };
+    cut_add(list, probe, "2.1/%s%s/%s/%s-%s/%s", formNames[form], isAsync ? "Async" : "", heldNames[held],
+            cut_class_names[to], cut_class_names[from], sizes[size].name);
+}
+
 static void add_pairs(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size)
 {
     for (int to = 0; to < CUT_CLASS_COUNT; to++) {
-        for (int from = 0; from < CUT_CLASS_COUNT; from++) {
-            struct cut_probe probe = {
-                .section = "2.1",
-                .what = "a copy to the first class from the second, while a stream is held",
-                .run = run,
-                .arguments = {to | from << 8, (int)sizes[size].bytes, form | isAsync << 8, held},
-            };
-            cut_add(list, probe, "2.1/%s%s/%s/%s-%s/%s", formNames[form], isAsync ? "Async" : "", heldNames[held],
-                    cut_class_names[to], cut_class_names[from], sizes[size].name);
-        }
+        for (int from = 0; from < CUT_CLASS_COUNT; from++)
+            add_pair(list, form, isAsync, held, size, to, from);
     }
 }
 
 void cut_add_copies(struct cut_list *list)
 {
     for (int isAsync = 0; isAsync < 2; isAsync++) {
-        for (size_t size = 0; size < CUT_COUNT(sizes); size++)
+        for (size_t size = 0; size < LARGE; size++)
             add_pairs(list, LINEAR, isAsync, OWN, size);
-        add_pairs(list, RECTANGLE, isAsync, OWN, 1);
-        add_pairs(list, BOX, isAsync, OWN, 1);
+        // Where a driver that stages may run out of room for it.
+        add_pair(list, LINEAR, isAsync, OWN, LARGE, CUT_DEVICE, CUT_PAGEABLE);
+        add_pair(list, LINEAR, isAsync, OWN, LARGE, CUT_PAGEABLE, CUT_DEVICE);
+        add_pairs(list, RECTANGLE, isAsync, OWN, MIDDLE);
+        add_pairs(list, BOX, isAsync, OWN, MIDDLE);
         add_pairs(list, LINEAR, isAsync, BLOCKING, 0);
         add_pairs(list, LINEAR, isAsync, NON_BLOCKING, 0);
     }

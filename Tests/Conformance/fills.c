@@ -79,7 +79,7 @@ static void run(struct cut_row *row, const struct cut_probe *probe)
         cudaStreamDestroy(other);
 }
 
-// All classes in one form and size, as 2.1/FORM[Async]/heldSTREAM/CLASS/SIZE.
+// All classes in one form and size, as 2.1/FORM[Async]/HELD/CLASS/SIZE.
 static void add_classes(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size)
 {
     for (int class = CUT_PINNED; class < CUT_CLASS_COUNT; class++) {

@@ -89,6 +89,13 @@ static cudaError_t get_memory(void)
     return cudaMemGetInfo(&available, &total);
 }
 
+// A module with one empty kernel, in text that the driver compiles.
+static cudaError_t load_library(struct cut_bench *b)
+{
+    static const char module[] = ".version 7.0\n.target sm_75\n.address_size 64\n.visible .entry empty() { ret; }\n";
+    return cudaLibraryLoadData((cudaLibrary_t *)&b->slot, module, NULL, NULL, 0, NULL, NULL, 0);
+}
+
 // X(name, preparation, what, call)
 #define ROWS(X)                                                                                                     \
     X(malloc, prepare_nothing, "cudaMalloc", cudaMalloc(&b->slot, CUT_BENCH_BYTES))                                 \
@@ -117,6 +124,7 @@ static cudaError_t get_memory(void)
     X(eventDestroy, prepare_nothing, "cudaEventDestroy", destroy_event(b))                                          \
     X(pointerGetAttributes, prepare_nothing, "cudaPointerGetAttributes", get_attributes(b))                         \
     X(memGetInfo, prepare_nothing, "cudaMemGetInfo", get_memory())                                                  \
+    X(libraryLoad, prepare_nothing, "cudaLibraryLoadData", load_library(b))                                         \
     X(memset, prepare_nothing, "cudaMemset of device memory", cudaMemset(b->device, 0, CUT_BENCH_BYTES))            \
     X(memcpyDevice, prepare_nothing, "cudaMemcpy within the device",                                                \
       cudaMemcpy(b->device, b->device2, CUT_BENCH_BYTES, cudaMemcpyDeviceToDevice))                                 \

@@ -1,7 +1,9 @@
 // The runner: starts itself again for the probes and writes one JSON file.
 //
-//     conformance [-o FILE] [PREFIX...]     all probes, or those whose id begins with one of the prefixes
-//     conformance --list                    their ids
+//     conformance [-o FILE] [--share I/N] [PREFIX...]   all probes, or those whose id begins with one of the prefixes
+//     conformance --list [PREFIX...]                    their ids
+//
+// With --share only every Nth probe, from the Ith on, so that N runners do all of them.
 //
 // This process never calls CUDA. A child runs probes in order and writes a line "begin N" before and "row N {...}"
 // after each; it ends after a probe that left an error behind. Whatever ends it otherwise (a crash, an exit of the
@@ -35,7 +37,7 @@ static void (*const topics[])(struct cut_list *list) = {
     cut_add_copies,    cut_add_fills,        cut_add_streams,    cut_add_default_streams, cut_add_implicit,
     cut_add_events,    cut_add_capture,      cut_add_graphs,     cut_add_pools,           cut_add_registration,
     cut_add_batches,   cut_add_peers,        cut_add_degenerate, cut_add_bounds,          cut_add_pitches,
-    cut_add_overlap,   cut_add_kinds,        cut_add_lifetime,   cut_add_errors,
+    cut_add_overlap,   cut_add_kinds,        cut_add_lifetime,   cut_add_devices,         cut_add_errors,
 };
 
 static _Noreturn void fail(const char *what)
@@ -59,24 +61,32 @@ void cut_add(struct cut_list *list, struct cut_probe probe, const char *format, 
     list->probes[list->count++] = probe;
 }
 
-static bool is_chosen(const struct cut_probe *probe, char **prefixes)
+static bool begins_with_one(const char *id, char **prefixes)
 {
     if (!prefixes[0])
         return true;
     for (; *prefixes; prefixes++) {
-        if (strncmp(probe->id, *prefixes, strlen(*prefixes)) == 0)
+        if (strncmp(id, *prefixes, strlen(*prefixes)) == 0)
             return true;
     }
     return false;
 }
 
-static struct cut_list make_list(char **prefixes)
+// The probes that the arguments [--share I/N] [PREFIX...] choose.
+static struct cut_list make_list(char **choice)
 {
+    unsigned share = 0, shares = 1;
+    if (choice[0] && choice[1] && strcmp(choice[0], "--share") == 0) {
+        errno = EINVAL;
+        if (sscanf(choice[1], "%u/%u", &share, &shares) != 2 || share >= shares)
+            fail("--share");
+        choice += 2;
+    }
     struct cut_list all = {0}, chosen = {0};
     for (size_t i = 0; i < CUT_COUNT(topics); i++)
         topics[i](&all);
     for (size_t i = 0; i < all.count; i++) {
-        if (is_chosen(&all.probes[i], prefixes))
+        if (i % shares == share && begins_with_one(all.probes[i].id, choice))
             cut_add(&chosen, all.probes[i], "%s", all.probes[i].id);
     }
     free(all.probes);
@@ -110,10 +120,10 @@ struct child {
     FILE *report;
 };
 
-static struct child start(char *program, char *role, size_t first, char **prefixes)
+static struct child start(char *program, char *role, size_t first, char **choice)
 {
     size_t count = 0;
-    while (prefixes[count])
+    while (choice[count])
         count++;
     char number[24];
     snprintf(number, sizeof number, "%zu", first);
@@ -124,7 +134,7 @@ static struct child start(char *program, char *role, size_t first, char **prefix
     arguments[0] = program;
     arguments[1] = role;
     arguments[2] = number;
-    memcpy(arguments + 3, prefixes, count * sizeof *prefixes);
+    memcpy(arguments + 3, choice, count * sizeof *choice);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
@@ -175,11 +185,11 @@ static void finish(struct child *child, bool isLate, char *ending, size_t size)
 }
 
 // Prints all rows, each on a line, separated by commas.
-static void print_rows(const struct cut_list *list, char *program, char **prefixes, FILE *output)
+static void print_rows(const struct cut_list *list, char *program, char **choice, FILE *output)
 {
     size_t next = 0;
     while (next < list->count) {
-        struct child child = start(program, "--probes", next, prefixes);
+        struct child child = start(program, "--probes", next, choice);
         char *line, ending[64];
         bool isLate;
         size_t first = next;
@@ -209,9 +219,9 @@ static void print_rows(const struct cut_list *list, char *program, char **prefix
     fprintf(output, "\n");
 }
 
-static void print_header(char *program, char **prefixes, FILE *output)
+static void print_header(char *program, char **choice, FILE *output)
 {
-    struct child child = start(program, "--header", 0, prefixes);
+    struct child child = start(program, "--header", 0, choice);
     char ending[64];
     bool isLate;
     char *line = read_line(&child, &isLate);
@@ -235,26 +245,26 @@ int main(int count, char **arguments)
         fflush(report);
         _exit(0);
     }
-    if (count == 2 && strcmp(arguments[1], "--list") == 0) {
+    if (count >= 2 && strcmp(arguments[1], "--list") == 0) {
         struct cut_list list = make_list(arguments + 2);
         for (size_t i = 0; i < list.count; i++)
             printf("%s\t%s\n", list.probes[i].id, list.probes[i].what);
         return 0;
     }
     FILE *output = stdout;
-    char **prefixes = arguments + 1;
+    char **choice = arguments + 1;
     if (count >= 3 && strcmp(arguments[1], "-o") == 0) {
         output = fopen(arguments[2], "w");
         if (!output)
             fail(arguments[2]);
-        prefixes += 2;
+        choice += 2;
     }
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    struct cut_list list = make_list(prefixes);
+    struct cut_list list = make_list(choice);
     fprintf(output, "{\n  \"header\": ");
-    print_header(arguments[0], prefixes, output);
+    print_header(arguments[0], choice, output);
     fprintf(output, ",\n  \"rows\": [\n");
-    print_rows(&list, arguments[0], prefixes, output);
+    print_rows(&list, arguments[0], choice, output);
     fprintf(output, "  ]\n}\n");
     return fclose(output) == 0 ? 0 : 2;
 }
