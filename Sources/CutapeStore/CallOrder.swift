@@ -22,16 +22,17 @@ enum CallOrder {
       JOIN function ON function.id = shape.function
     """
 
-  /// Gives all calls the numbers of their order; equal times keep the order of arrival.
-  static func renumber(_ database: Database) throws {
+  /// Gives the calls from `first` on, which begins an epoch, the numbers of their order; equal times keep the order of
+  /// arrival.
+  static func renumber(_ database: Database, from first: Int) throws {
     try database.execute(
       sql: """
         CREATE TEMP TABLE late AS
           SELECT
-            row_number() OVER (ORDER BY \(timeOfEffect), call.id) AS number, epoch.time + call.time AS moment, call.*
-          FROM \(source);
-        DELETE FROM call;
-        DELETE FROM epoch;
+            \(first - 1) + row_number() OVER (ORDER BY \(timeOfEffect), call.id) AS number, epoch.time + call.time AS moment, call.*
+          FROM \(source) WHERE call.id >= \(first);
+        DELETE FROM call WHERE id >= \(first);
+        DELETE FROM epoch WHERE id >= \(first) >> 12;
         INSERT INTO epoch SELECT number >> 12, min(moment) FROM late GROUP BY number >> 12;
         INSERT INTO call
           SELECT number, moment - epoch.time, duration, shape, result, a, b, c, rest

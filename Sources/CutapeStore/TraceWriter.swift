@@ -12,15 +12,11 @@ package final class TraceWriter {
   /// The file.
   package let path: String
   let queue: DatabaseQueue
+  /// How many calls the trace has: the number of the last one.
+  package var count: Int { order.count }
   private let functions: FunctionTable
   private var encoder: CallEncoder
-  /// The number of the last call.
-  package private(set) var count = 0
-  /// What the times of calls count from at the moment; one row of the table `epoch`.
-  private var epoch: Int64 = 0
-  /// The latest time of effect so far, in nanoseconds; a call with an earlier one is out of order.
-  private var latest = Int64.min
-  private var isOrdered = true
+  private var order = ArrivalOrder()
   private let start: ContinuousClock.Instant
 
   /// Makes a trace at `path`.
@@ -64,39 +60,37 @@ package final class TraceWriter {
   /// numbers change. After an error nothing of `events` is stored, and the writer can go on.
   package func append(_ events: some Collection<Event>) throws(StoreError) {
     guard !events.isEmpty else { return }
-    let before = (encoder: encoder.mark, count: count, epoch: epoch, latest: latest, isOrdered: isOrdered)
-    do {
-      try queue.write { database in
-        try store(events, database)
-        if before.isOrdered, !isOrdered { try database.execute(sql: "UPDATE recording SET ordered = 0") }
-      }
-    } catch {
-      encoder.rollBack(to: before.encoder)
-      (count, epoch, latest, isOrdered) = (before.count, before.epoch, before.latest, before.isOrdered)
-      throw StoreError.of(error, path: path)
-    }
+    try change { try store(events, $0) }
   }
 
   /// Says how call `number` ended, which was in flight when it was appended: `event` is the whole call.
   package func complete(_ number: Int, with event: Event) throws(StoreError) {
-    let before = (encoder: encoder.mark, isOrdered: isOrdered)
+    try change { database in
+      let row = try encoder.encode(event, database)
+      try database.cachedStatement(
+        sql: "UPDATE call SET duration = ?, shape = ?, result = ?, a = ?, b = ?, c = ?, rest = ? WHERE id = ?"
+      ).execute(arguments: [
+        row.duration, row.shape, row.result == 0 ? nil : row.result, row.a, row.b, row.c,
+        row.rest.isEmpty ? nil : Data(row.rest), number,
+      ])
+      // The end of such a call is its place in the order.
+      if functions[event.function]?.effect.isAtReturn == true { order.move(to: encoder.timeOfEffect(event)) }
+    }
+  }
+
+  /// Runs `body` in a transaction; when that fails, what the writer remembers is what is in the file.
+  private func change(_ body: (Database) throws -> Void) throws(StoreError) {
+    let before = (encoder: encoder.mark, order: order)
     do {
       try queue.write { database in
-        let row = try encoder.encode(event, database)
-        try database.cachedStatement(
-          sql:
-            "UPDATE call SET duration = ?, shape = ?, result = ?, a = ?, b = ?, c = ?, rest = ? WHERE id = ?"
-        ).execute(arguments: [
-          row.duration, row.shape, row.result == 0 ? nil : row.result, row.a, row.b, row.c,
-          row.rest.isEmpty ? nil : Data(row.rest), number,
-        ])
-        // The end of such a call is its place in the order.
-        if functions[event.function]?.effect.isAtReturn == true { isOrdered = false }
-        if before.isOrdered, !isOrdered { try database.execute(sql: "UPDATE recording SET ordered = 0") }
+        try body(database)
+        if before.order.isOrdered, !order.isOrdered {
+          try database.execute(sql: "UPDATE recording SET ordered = 0")
+        }
       }
     } catch {
       encoder.rollBack(to: before.encoder)
-      isOrdered = before.isOrdered
+      order = before.order
       throw StoreError.of(error, path: path)
     }
   }
@@ -107,26 +101,20 @@ package final class TraceWriter {
     rows.reserveCapacity(min(events.count, 4096))
     for event in events {
       var row = try encoder.encode(event, database)
-      count += 1
-      if count == 1 || count % CallOrder.callsPerEpoch == 0 { try beginEpoch(at: event.begin, database) }
-      row.id = Int64(count)
-      row.time = event.begin &- epoch
+      if let epoch = order.append(begin: event.begin, effect: encoder.timeOfEffect(event)) {
+        try database.cachedStatement(sql: "INSERT INTO epoch VALUES (?, ?)").execute(arguments: [
+          epoch, order.epoch,
+        ])
+      }
+      row.id = Int64(order.count)
+      row.time = event.begin &- order.epoch
       rows.append(row)
-      let effect = encoder.timeOfEffect(event)
-      if effect < latest { isOrdered = false }
-      latest = max(latest, effect)
       if rows.count == 4096 {
         try insertion.insert(rows[...])
         rows.removeAll(keepingCapacity: true)
       }
     }
     try insertion.insert(rows[...])
-  }
-
-  private func beginEpoch(at time: Int64, _ database: Database) throws {
-    epoch = time
-    try database.cachedStatement(sql: "INSERT INTO epoch VALUES (?, ?)")
-      .execute(arguments: [count / CallOrder.callsPerEpoch, time])
   }
 
   /// Stores a thread, or replaces the one of its number.
@@ -190,7 +178,7 @@ package final class TraceWriter {
     let length = duration ?? elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
     do {
       try queue.write { database in
-        if !isOrdered { try CallOrder.renumber(database) }
+        if !order.isOrdered { try CallOrder.renumber(database, from: order.firstUnordered) }
         try database.execute(sql: Schema.indexes)
         try database.execute(
           sql: "UPDATE recording SET state = 'finished', ordered = 1, duration = ?", arguments: [length])

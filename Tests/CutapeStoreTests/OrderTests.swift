@@ -57,6 +57,29 @@ struct OrderTests {
     #expect(events[0].duration == 90 && events[0].arguments == [0x1000, 64] && events[0].begin == 10)
   }
 
+  @Test(
+    "late calls find their place wherever it is, near or far",
+    arguments: [
+      [19_995], [12_287], [12_288], [12_289], [4095, 16_000], [0], [-1], [8192, 8191, 8193, 8192],
+    ] as [[Int64]])
+  func late(times: [Int64]) throws {
+    let directory = try TemporaryDirectory()
+    let writer = try makeWriter(directory.file("t.cutape"))
+    func free(_ time: Int64, _ address: UInt64) -> Event {
+      Event(number: 0, function: 20, begin: time, arguments: [address])
+    }
+    let inOrder = (0..<20_000).map { free($0, 1) }
+    let late = times.map { free($0, 2) }
+    try writer.append(inOrder)
+    try writer.append(late)
+    try writer.finish()
+    var expected = inOrder + late
+    expected = expected.enumerated().sorted { ($0.element.begin, $0.offset) < ($1.element.begin, $1.offset) }
+      .map(\.element)
+    for index in expected.indices { expected[index].number = index + 1 }
+    #expect(try TraceReader(writer.path).events() == expected)
+  }
+
   @Test("calls with equal times keep the order of arrival")
   func stable() throws {
     let directory = try TemporaryDirectory()
