@@ -97,38 +97,38 @@ static cudaError_t load_library(struct cut_bench *b)
 }
 
 // X(name, preparation, what, call)
-#define ROWS(X)                                                                                                     \
-    X(malloc, prepare_nothing, "cudaMalloc", cudaMalloc(&b->slot, CUT_BENCH_BYTES))                                 \
-    X(mallocLarge, prepare_nothing, "cudaMalloc of 256 MiB", cudaMalloc(&b->slot, 256 * (size_t)CUT_MIB))           \
-    X(mallocPitch, prepare_nothing, "cudaMallocPitch", make_pitched(b))                                             \
-    X(mallocArray, prepare_nothing, "cudaMallocArray", make_array(b))                                               \
-    X(mallocManaged, prepare_nothing, "cudaMallocManaged",                                                          \
-      cudaMallocManaged(&b->slot, CUT_BENCH_BYTES, cudaMemAttachGlobal))                                            \
-    X(mallocHost, prepare_nothing, "cudaMallocHost", cudaMallocHost(&b->slot, CUT_BENCH_BYTES))                     \
-    X(hostAlloc, prepare_nothing, "cudaHostAlloc", cudaHostAlloc(&b->slot, CUT_BENCH_BYTES, cudaHostAllocDefault))  \
-    X(mallocAsync, prepare_nothing, "cudaMallocAsync in another stream",                                            \
-      cudaMallocAsync(&b->slot, CUT_BENCH_BYTES, b->stream2))                                                       \
-    X(free, prepare_nothing, "cudaFree of cudaMalloc memory", free_device(b))                                       \
-    X(freeNull, prepare_nothing, "cudaFree(NULL)", cudaFree(NULL))                                                  \
-    X(freeManaged, prepare_managed, "cudaFree of managed memory", cudaFree(b->slot))                                \
-    X(freeOfAsync, prepare_async, "cudaFree of cudaMallocAsync memory", cudaFree(b->slot))                          \
-    X(freeAsync, prepare_async, "cudaFreeAsync in another stream", cudaFreeAsync(b->slot, b->stream2))              \
-    X(freeHost, prepare_nothing, "cudaFreeHost", free_host(b))                                                      \
-    X(freeArray, prepare_array, "cudaFreeArray", cudaFreeArray(b->slot))                                            \
-    X(hostRegister, prepare_nothing, "cudaHostRegister",                                                            \
-      cudaHostRegister(b->pageable, CUT_BENCH_BYTES, cudaHostRegisterDefault))                                      \
-    X(hostUnregister, prepare_registered, "cudaHostUnregister", cudaHostUnregister(b->pageable))                    \
-    X(streamCreate, prepare_nothing, "cudaStreamCreate", cudaStreamCreate((cudaStream_t *)&b->slot))                \
+#define ROWS(X)                                                                                                      \
+    X(malloc, prepare_nothing, "cudaMalloc", cudaMalloc(&b->slot, CUT_BENCH_BYTES))                                  \
+    X(mallocLarge, prepare_nothing, "cudaMalloc of 256 MiB", cudaMalloc(&b->slot, 256 * (size_t)CUT_MIB))            \
+    X(mallocPitch, prepare_nothing, "cudaMallocPitch", make_pitched(b))                                              \
+    X(mallocArray, prepare_nothing, "cudaMallocArray", make_array(b))                                                \
+    X(mallocManaged, prepare_nothing, "cudaMallocManaged",                                                           \
+      cudaMallocManaged(&b->slot, CUT_BENCH_BYTES, cudaMemAttachGlobal))                                             \
+    X(mallocHost, prepare_nothing, "cudaMallocHost", cudaMallocHost(&b->slot, CUT_BENCH_BYTES))                      \
+    X(hostAlloc, prepare_nothing, "cudaHostAlloc", cudaHostAlloc(&b->slot, CUT_BENCH_BYTES, cudaHostAllocDefault))   \
+    X(mallocAsync, prepare_nothing, "cudaMallocAsync in another stream",                                             \
+      cudaMallocAsync(&b->slot, CUT_BENCH_BYTES, b->stream2))                                                        \
+    X(free, prepare_nothing, "cudaFree of cudaMalloc memory", free_device(b))                                        \
+    X(freeNull, prepare_nothing, "cudaFree(NULL)", cudaFree(NULL))                                                   \
+    X(freeManaged, prepare_managed, "cudaFree of managed memory", cudaFree(b->slot))                                 \
+    X(freeOfAsync, prepare_async, "cudaFree of cudaMallocAsync memory", cudaFree(b->slot))                           \
+    X(freeAsync, prepare_async, "cudaFreeAsync in another stream", cudaFreeAsync(b->slot, b->stream2))               \
+    X(freeHost, prepare_nothing, "cudaFreeHost", free_host(b))                                                       \
+    X(freeArray, prepare_array, "cudaFreeArray", cudaFreeArray(b->slot))                                             \
+    X(hostRegister, prepare_nothing, "cudaHostRegister",                                                             \
+      cudaHostRegister(b->pageable, CUT_BENCH_BYTES, cudaHostRegisterDefault))                                       \
+    X(hostUnregister, prepare_registered, "cudaHostUnregister", cudaHostUnregister(b->pageable))                     \
+    X(streamCreate, prepare_nothing, "cudaStreamCreate", cudaStreamCreate((cudaStream_t *)&b->slot))                 \
     X(streamDestroy, prepare_nothing, "cudaStreamDestroy of another stream", destroy_stream(b))                      \
-    X(eventCreate, prepare_nothing, "cudaEventCreate", make_event(b))                                               \
-    X(eventDestroy, prepare_nothing, "cudaEventDestroy", destroy_event(b))                                          \
-    X(pointerGetAttributes, prepare_nothing, "cudaPointerGetAttributes", get_attributes(b))                         \
-    X(memGetInfo, prepare_nothing, "cudaMemGetInfo", get_memory())                                                  \
-    X(libraryLoad, prepare_nothing, "cudaLibraryLoadData", load_library(b))                                         \
-    X(memset, prepare_nothing, "cudaMemset of device memory", cudaMemset(b->device, 0, CUT_BENCH_BYTES))            \
-    X(memcpyDevice, prepare_nothing, "cudaMemcpy within the device",                                                \
-      cudaMemcpy(b->device, b->device2, CUT_BENCH_BYTES, cudaMemcpyDeviceToDevice))                                 \
-    X(memcpyHost, prepare_nothing, "cudaMemcpy within the host",                                                    \
+    X(eventCreate, prepare_nothing, "cudaEventCreate", make_event(b))                                                \
+    X(eventDestroy, prepare_nothing, "cudaEventDestroy", destroy_event(b))                                           \
+    X(pointerGetAttributes, prepare_nothing, "cudaPointerGetAttributes", get_attributes(b))                          \
+    X(memGetInfo, prepare_nothing, "cudaMemGetInfo", get_memory())                                                   \
+    X(libraryLoad, prepare_nothing, "cudaLibraryLoadData", load_library(b))                                          \
+    X(memset, prepare_nothing, "cudaMemset of device memory", cudaMemset(b->device, 0, CUT_BENCH_BYTES))             \
+    X(memcpyDevice, prepare_nothing, "cudaMemcpy within the device",                                                 \
+      cudaMemcpy(b->device, b->device2, CUT_BENCH_BYTES, cudaMemcpyDeviceToDevice))                                  \
+    X(memcpyHost, prepare_nothing, "cudaMemcpy within the host",                                                     \
       cudaMemcpy(b->pageable, b->pageable2, CUT_BENCH_BYTES, cudaMemcpyHostToHost))
 
 #define FUNCTION(name, prepare, what, expression)       \

@@ -82,38 +82,38 @@ static cudaStream_t wild_stream(void)
     return (cudaStream_t)memory;
 }
 
-#define CALLS(X)                                                                                                    \
-    X(copyFromFreed, "cudaMemcpy from freed memory", cudaMemcpy(b->device, freed(b), 64, D2D))                      \
-    X(copyToFreed, "cudaMemcpy to freed memory", cudaMemcpy(freed(b), b->device, 64, D2D))                          \
-    X(copyFromFreedAsync, "cudaMemcpyAsync from freed memory",                                                      \
-      cudaMemcpyAsync(b->device, freed(b), 64, D2D, b->stream))                                                     \
-    X(copyFromFreedDefault, "cudaMemcpy from freed memory, Default",                                                \
-      cudaMemcpy(b->device, freed(b), 64, cudaMemcpyDefault))                                                       \
-    X(copyFromFreedToHost, "cudaMemcpy from freed memory to the host",                                              \
-      cudaMemcpy(b->pageable, freed(b), 64, cudaMemcpyDeviceToHost))                                                \
-    X(memsetFreed, "cudaMemset of freed memory", cudaMemset(freed(b), 0, 64))                                       \
-    X(copyAfterReuse, "the same after an allocation of the same size", copy_after_reuse(b))                         \
-    X(copyFromFreedHost, "cudaMemcpy from freed pinned memory",                                                     \
-      cudaMemcpy(b->device, freed_host(b), 64, cudaMemcpyHostToDevice))                                             \
-    X(streamCopy, "cudaMemcpyAsync in a destroyed stream",                                                          \
-      cudaMemcpyAsync(b->device, b->device2, 64, D2D, destroyed_stream(b)))                                         \
-    X(streamMemset, "cudaMemsetAsync in a destroyed stream", cudaMemsetAsync(b->device, 0, 64, destroyed_stream(b))) \
-    X(streamSynchronize, "cudaStreamSynchronize of a destroyed stream", cudaStreamSynchronize(destroyed_stream(b))) \
-    X(streamQuery, "cudaStreamQuery of a destroyed stream", cudaStreamQuery(destroyed_stream(b)))                   \
-    X(streamRecord, "cudaEventRecord in a destroyed stream", cudaEventRecord(b->event, destroyed_stream(b)))        \
-    X(streamWait, "cudaStreamWaitEvent in a destroyed stream", cudaStreamWaitEvent(destroyed_stream(b), b->event, 0)) \
-    X(streamDestroy, "cudaStreamDestroy twice", cudaStreamDestroy(destroyed_stream(b)))                             \
-    X(streamWild, "cudaMemcpyAsync in a stream never made",                                                         \
-      cudaMemcpyAsync(b->device, b->device2, 64, D2D, wild_stream()))                                               \
-    X(streamNullDestroy, "cudaStreamDestroy(NULL)", cudaStreamDestroy(NULL))                                        \
-    X(streamLegacyDestroy, "cudaStreamDestroy(cudaStreamLegacy)", cudaStreamDestroy(cudaStreamLegacy))              \
-    X(eventRecord, "cudaEventRecord of a destroyed event", cudaEventRecord(destroyed_event(b), b->stream))          \
-    X(eventSynchronize, "cudaEventSynchronize of a destroyed event", cudaEventSynchronize(destroyed_event(b)))      \
-    X(eventQuery, "cudaEventQuery of a destroyed event", cudaEventQuery(destroyed_event(b)))                        \
-    X(eventWait, "a wait for a destroyed event", cudaStreamWaitEvent(b->stream, destroyed_event(b), 0))             \
-    X(eventDestroy, "cudaEventDestroy twice", cudaEventDestroy(destroyed_event(b)))                                 \
-    X(resetCopy, "cudaMemcpy after cudaDeviceReset", copy_after_reset(b))                                           \
-    X(resetSynchronize, "cudaStreamSynchronize after cudaDeviceReset", synchronize_after_reset(b))                  \
+#define CALLS(X)                                                                                                       \
+    X(copyFromFreed, "cudaMemcpy from freed memory", cudaMemcpy(b->device, freed(b), 64, D2D))                         \
+    X(copyToFreed, "cudaMemcpy to freed memory", cudaMemcpy(freed(b), b->device, 64, D2D))                             \
+    X(copyFromFreedAsync, "cudaMemcpyAsync from freed memory",                                                         \
+      cudaMemcpyAsync(b->device, freed(b), 64, D2D, b->stream))                                                        \
+    X(copyFromFreedDefault, "cudaMemcpy from freed memory, Default",                                                   \
+      cudaMemcpy(b->device, freed(b), 64, cudaMemcpyDefault))                                                          \
+    X(copyFromFreedToHost, "cudaMemcpy from freed memory to the host",                                                 \
+      cudaMemcpy(b->pageable, freed(b), 64, cudaMemcpyDeviceToHost))                                                   \
+    X(memsetFreed, "cudaMemset of freed memory", cudaMemset(freed(b), 0, 64))                                          \
+    X(copyAfterReuse, "the same after an allocation of the same size", copy_after_reuse(b))                            \
+    X(copyFromFreedHost, "cudaMemcpy from freed pinned memory",                                                        \
+      cudaMemcpy(b->device, freed_host(b), 64, cudaMemcpyHostToDevice))                                                \
+    X(streamCopy, "cudaMemcpyAsync in a destroyed stream",                                                             \
+      cudaMemcpyAsync(b->device, b->device2, 64, D2D, destroyed_stream(b)))                                            \
+    X(streamMemset, "cudaMemsetAsync in a destroyed stream", cudaMemsetAsync(b->device, 0, 64, destroyed_stream(b)))   \
+    X(streamSynchronize, "cudaStreamSynchronize of a destroyed stream", cudaStreamSynchronize(destroyed_stream(b)))    \
+    X(streamQuery, "cudaStreamQuery of a destroyed stream", cudaStreamQuery(destroyed_stream(b)))                      \
+    X(streamRecord, "cudaEventRecord in a destroyed stream", cudaEventRecord(b->event, destroyed_stream(b)))           \
+    X(streamWait, "cudaStreamWaitEvent in a destroyed stream", cudaStreamWaitEvent(destroyed_stream(b), b->event, 0))  \
+    X(streamDestroy, "cudaStreamDestroy twice", cudaStreamDestroy(destroyed_stream(b)))                                \
+    X(streamWild, "cudaMemcpyAsync in a stream never made",                                                            \
+      cudaMemcpyAsync(b->device, b->device2, 64, D2D, wild_stream()))                                                  \
+    X(streamNullDestroy, "cudaStreamDestroy(NULL)", cudaStreamDestroy(NULL))                                           \
+    X(streamLegacyDestroy, "cudaStreamDestroy(cudaStreamLegacy)", cudaStreamDestroy(cudaStreamLegacy))                 \
+    X(eventRecord, "cudaEventRecord of a destroyed event", cudaEventRecord(destroyed_event(b), b->stream))             \
+    X(eventSynchronize, "cudaEventSynchronize of a destroyed event", cudaEventSynchronize(destroyed_event(b)))         \
+    X(eventQuery, "cudaEventQuery of a destroyed event", cudaEventQuery(destroyed_event(b)))                           \
+    X(eventWait, "a wait for a destroyed event", cudaStreamWaitEvent(b->stream, destroyed_event(b), 0))                \
+    X(eventDestroy, "cudaEventDestroy twice", cudaEventDestroy(destroyed_event(b)))                                    \
+    X(resetCopy, "cudaMemcpy after cudaDeviceReset", copy_after_reset(b))                                              \
+    X(resetSynchronize, "cudaStreamSynchronize after cudaDeviceReset", synchronize_after_reset(b))                     \
     X(resetFree, "cudaFree after cudaDeviceReset", free_after_reset(b))
 
 CALLS(CUT_CALL_FUNCTION)
