@@ -17,7 +17,7 @@ static void handle(int signal) { stop = signal; }
 int main(int count, char **arguments) {
     signal(SIGINT, handle);
     signal(SIGTERM, handle);
-    alarm(count > 1 ? (unsigned)atoi(arguments[1]) : 1);
+    alarm(count > 1 ? (unsigned)atoi(arguments[1]) : 2);
     char *host = pinned(64, 5);
     char *device = zeroed(64);
     puts("ready");
