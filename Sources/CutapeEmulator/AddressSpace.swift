@@ -1,4 +1,5 @@
 package import CutapeTrace
+import DequeModule
 
 /// The memory that CUDA knows, by address: what lives, and what lived last where nothing lives now.
 ///
@@ -12,6 +13,9 @@ package final class AddressSpace {
   /// Where freed objects were. A newer dead object displaces the older ones that it overlaps, so that memory
   /// stays bounded when a program allocates and frees in turn.
   private var dead = AddressMap()
+  /// Freed objects, oldest first, and how many of them are remembered.
+  private var buried = Deque<Int>()
+  private let memory: Int
   private var arrays: [Address: Int] = [:]
   private var symbols: [SymbolKey: Int] = [:]
   private var counters: [Character: Int] = [:]
@@ -24,7 +28,8 @@ package final class AddressSpace {
     var device: Int32
   }
 
-  package init() {}
+  /// `memory`: how many freed objects are remembered; older ones are as if they had never been.
+  package init(memory: Int = 1 << 18) { self.memory = memory }
 
   /// How many objects live at addresses of their own (arrays and variables are not among them).
   package var liveCount: Int { live.count }
@@ -115,6 +120,8 @@ package final class AddressSpace {
     objects[id]?.freedBy = number
     objects[id]?.release = release
     version += 1
+    buried.append(id)
+    if buried.count > memory, let oldest = buried.popFirst() { forget(oldest) }
     switch object.kind {
     case .array: break
     case .symbol: symbols[SymbolKey(shadow: object.range.start, device: object.device)] = nil
@@ -122,6 +129,15 @@ package final class AddressSpace {
     }
     if let alias = object.deviceAlias, alias != object.range.start || object.kind == .symbol {
       bury(ByteRange(start: alias, count: object.range.count), object: id, object.kind)
+    }
+  }
+
+  private func forget(_ id: Int) {
+    guard let object = objects.removeValue(forKey: id) else { return }
+    if object.kind == .array, arrays[object.range.start] == id { arrays[object.range.start] = nil }
+    for start in [object.range.start, object.deviceAlias].compactMap(\.self)
+    where dead.entry(containing: start)?.object == id {
+      dead.remove(startingAt: start)
     }
   }
 

@@ -32,6 +32,17 @@ struct AddressSpaceTests {
     #expect(space.lastObject(containing: 0x1080) == nil, "the newer tombstone displaced the older one")
   }
 
+  @Test func `only so many freed objects are remembered`() {
+    let space = AddressSpace(memory: 2)
+    for index in 0..<4 {
+      let range = ByteRange(start: UInt64(index + 1) * 0x1000, count: 16)
+      space.remove(space.add(.device, range: range, device: 0, createdBy: 1).id, by: 2)
+    }
+    #expect(space.all.map(\.name) == ["d3", "d4"])
+    #expect(space.lastObject(containing: 0x1000) == nil)
+    #expect(space.lastObject(containing: 0x4000)?.name == "d4")
+  }
+
   @Test func `neighbours are the nearest live objects on both sides`() {
     let space = Self.space([(0x1000, 16), (0x3000, 16), (0x2000, 16)])
     #expect(space.neighbour(before: 0x2fff)?.name == "d3")
