@@ -97,7 +97,7 @@ extension Emulator {
 
   private func judgePeer(_ peer: Int32, enabling: Bool, by caller: Caller) -> Int32 {
     let device = currentDevice(of: caller)
-    guard isDevice(peer), peer != device else { return ErrorCode.invalidDevice }
+    guard isDevice(device), isDevice(peer), peer != device else { return ErrorCode.invalidDevice }
     let isEnabled = devices[Int(device)].peers.contains(peer)
     if enabling { return isEnabled ? ErrorCode.peerAccessAlreadyEnabled : ErrorCode.success }
     return isEnabled ? ErrorCode.success : ErrorCode.peerAccessNotEnabled

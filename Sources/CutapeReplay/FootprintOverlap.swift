@@ -22,7 +22,7 @@ extension Footprint {
   package var normalized: Footprint {
     var result = self
     if result.slices > 1, result.slicePitch == result.pitch &* result.rows {
-      result.rows *= result.slices
+      result.rows = result.rows &* result.slices
       result.slices = 1
     } else if result.slices > 1, result.rows == 1 {
       result.rows = result.slices
@@ -30,7 +30,7 @@ extension Footprint {
       result.slices = 1
     }
     if result.slices == 1, result.rows > 1, result.pitch == result.width {
-      result.width *= result.rows
+      result.width = result.width &* result.rows
       result.rows = 1
     }
     if result.rows == 1 { result.pitch = result.width }
@@ -48,11 +48,15 @@ extension Footprint {
 
   /// The bytes that both have; nil when they have none. Both must lie in the same object.
   package func overlap(_ other: Footprint) -> Overlap? {
-    guard !isEmpty, !other.isEmpty, let shared = hull.intersection(other.hull) else { return nil }
+    guard isPossible, other.isPossible, let shared = hull.intersection(other.hull)
+    else {
+      return nil
+    }
     let mine = normalized
     let theirs = other.normalized
     if mine.isOneRow, theirs.isOneRow { return Overlap(first: shared, bytes: shared.count) }
-    if mine.slices == 1, theirs.slices == 1, mine.pitch == theirs.pitch, mine.rows > 1, theirs.rows > 1,
+    if mine.slices == 1, theirs.slices == 1, mine.pitch == theirs.pitch, mine.rows > 1,
+      theirs.rows > 1,
       !mine.meetsInPhase(theirs)
     {
       return nil
@@ -75,6 +79,11 @@ extension Footprint {
   }
 
   package var isOneRow: Bool { rows == 1 && slices == 1 }
+
+  /// Whether the rows are ones that a runtime accepts: they fit in the address space and do not meet each other.
+  private var isPossible: Bool {
+    !isEmpty && end != nil && (rows == 1 || pitch >= width) && (slices == 1 || slicePitch >= width)
+  }
 
   /// Rows over all slices; saturates.
   private var rowCount: UInt64 {

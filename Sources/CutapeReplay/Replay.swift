@@ -321,15 +321,15 @@ package final class Replay {
   /// Asks for the bytes that the movements read, then notes those that they write.
   private func initialize() {
     for movement in step.movements where !movement.extent.isEmpty {
-      if let source = movement.source, let object = source.object, object.isAlive,
+      if let source = movement.source, let object = source.object, source.tracked != nil,
         object.createdBy >= unknownWriter,
         let overlap = initialization[object.id]?.unwritten(in: source.footprint, layout: object.rows),
         completeness.isGapless
       {
         step.unwritten.append(.init(object: object, overlap: overlap, footprint: source.footprint))
       }
-      if let object = movement.destination.object {
-        initialization[object.id]?.write(movement.destination.footprint)
+      if let object = movement.destination.object, let footprint = movement.destination.tracked {
+        initialization[object.id]?.write(footprint)
       }
     }
   }
@@ -395,10 +395,10 @@ extension Side {
   /// The bytes for the shadow: those of live objects, inside their bounds. Ordinary host memory is left out: it has
   /// no generations, and on hardware every copy with it has read or written it when the call returns.
   var tracked: Footprint? {
-    guard let object, object.isAlive, let end = footprint.end, let limit, end <= limit, !footprint.isEmpty
-    else {
-      return nil
-    }
+    guard let object, object.isAlive, let end = footprint.end, let limit, end <= limit, !footprint.isEmpty,
+      footprint.rows == 1 || footprint.pitch >= footprint.width,
+      footprint.slices == 1 || footprint.slicePitch >= footprint.width
+    else { return nil }
     return footprint
   }
 }

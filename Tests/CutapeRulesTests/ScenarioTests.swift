@@ -1,4 +1,5 @@
 import CutapeEmulator
+import CutapeRules
 import CutapeTestSupport
 import Foundation
 import Testing
@@ -16,7 +17,12 @@ struct ScenarioTests {
     }
   }()
 
-  @Test("There are scenarios") func count() { #expect(Self.all.count > 60) }
+  @Test("Every rule has a file of its own, in which it is found", arguments: Catalogue.rules.map { "\($0)" })
+  func mirrored(_ rule: String) throws {
+    let code = try #require(Catalogue.rules.first { "\($0)" == rule }).page.code
+    let own = Self.all.filter { $0.name.hasPrefix("\(rule): ") }
+    #expect(own.contains { $0.expected.contains { $0.code == code } })
+  }
 
   @Test("A scenario gives exactly the findings that it names", arguments: all, Profile.allCases)
   func judged(_ scenario: Scenario, _ profile: Profile) throws {

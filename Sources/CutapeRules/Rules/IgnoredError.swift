@@ -109,7 +109,7 @@ struct IgnoredError: Rule {
   /// Notes copies that read what a failed copy should have written, and forgets what was written after all.
   private mutating func markUses(_ replay: Replay) {
     guard replay.step.succeeded else { return }
-    for movement in replay.step.movements where !movement.extent.isEmpty {
+    for movement in replay.step.movements where movement.namesBytes(movement.destination) {
       for thread in open.keys {
         for index in open[thread, default: []].indices {
           guard let missing = open[thread]?[index].destination else { continue }

@@ -56,7 +56,9 @@ extension Movement {
   /// The bytes that both sides have, unless they are the same bytes. A side that is out of bounds is judged for that.
   var overlap: Overlap? {
     guard let source, hasKnownKind, namesBytes(destination), namesBytes(source),
-      destination.footprint.object == source.footprint.object, destination.isInside, source.isInside,
+      destination.footprint.object == source.footprint.object,
+      destination.object != nil || (destination.isUnknown && source.isUnknown), destination.isInside,
+      source.isInside,
       !destination.footprint.isSameBytes(as: source.footprint)
     else { return nil }
     return destination.footprint.overlap(source.footprint)

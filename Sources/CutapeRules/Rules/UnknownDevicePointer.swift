@@ -52,10 +52,10 @@ extension Replay {
   /// The nearest live objects before and behind an address that belongs to none.
   fileprivate func neighbours(of side: Side) -> [String] {
     var lines: [String] = []
-    if let before = emulator.space.neighbour(before: side.pointer) {
+    if let before = emulator.space.neighbour(before: side.pointer), before.range.end <= side.pointer {
       lines.append("\(side.pointer - before.range.end) bytes behind the end of \(origin(before))")
     }
-    if let after = emulator.space.neighbour(after: side.pointer) {
+    if let after = emulator.space.neighbour(after: side.pointer), after.range.start >= side.pointer {
       lines.append("\(after.range.start - side.pointer) bytes before \(origin(after))")
     }
     return lines
