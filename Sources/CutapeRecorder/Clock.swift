@@ -147,7 +147,7 @@ package struct Timeline: Sendable {
   package func ticks(nanoseconds: UInt64) -> UInt64 {
     let ticks = Double(last.ticks - first.ticks)
     let time = Double(last.nanoseconds - first.nanoseconds)
-    return time > 0 ? UInt64(Double(nanoseconds) * ticks / time) : nanoseconds
+    return time > 0 ? UInt64(exactly: (Double(nanoseconds) * ticks / time).rounded()) ?? .max : nanoseconds
   }
 
   private func covers(_ piece: Int, _ ticks: UInt64) -> Bool {

@@ -56,6 +56,9 @@ package final class Signals {
     pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 
+  /// Makes closed pipes and file-size limits errors of the calls that meet them, in this process alone.
+  package static func ignoreWriteErrors() { cut_ignoreWriteSignals() }
+
   /// The signals that have come since the last time.
   func take() -> [Int32] {
     var numbers: [Int32] = []

@@ -36,6 +36,16 @@ private final class DebugObject {
   /// Functions by start address, each with its end. libdw's own look-up walks all symbols for every address.
   private lazy var functions = sortedFunctions()
 
+  /// Address ranges of compilation units. libdw's own look-up needs .debug_aranges, which clang does not write.
+  private lazy var units = sortedUnits()
+
+  private struct Unit {
+    var start: UInt64
+    var end: UInt64
+    var bias: UInt64
+    var entry: UnsafeMutablePointer<Dwarf_Die>
+  }
+
   private struct Function {
     var start: UInt64
     var end: UInt64
@@ -74,10 +84,37 @@ private final class DebugObject {
 
   /// The source line of the instruction at `address`.
   func line(at address: UInt64) -> (file: String, line: Int)? {
-    guard let entry = dwfl_module_getsrc(module, address) else { return nil }
+    var low = 0
+    var high = units.count
+    while low < high {
+      let middle = (low + high) / 2
+      if units[middle].start <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, address < units[low - 1].end else { return nil }
+    let unit = units[low - 1]
+    guard let entry = dwarf_getsrc_die(unit.entry, address &- unit.bias) else { return nil }
     var number: Int32 = 0
-    guard let file = dwfl_lineinfo(entry, nil, &number, nil, nil, nil), number > 0 else { return nil }
+    guard dwarf_lineno(entry, &number) == 0, number > 0, let file = dwarf_linesrc(entry, nil, nil) else {
+      return nil
+    }
     return (String(cString: file), Int(number))
+  }
+
+  private func sortedUnits() -> [Unit] {
+    var found: [Unit] = []
+    var bias: Dwarf_Addr = 0
+    var entry: UnsafeMutablePointer<Dwarf_Die>?
+    while let next = dwfl_module_nextcu(module, entry, &bias) {
+      entry = next
+      var (base, start, end): (Dwarf_Addr, Dwarf_Addr, Dwarf_Addr) = (0, 0, 0)
+      var offset: Int = 0
+      while true {
+        offset = dwarf_ranges(next, offset, &base, &start, &end)
+        guard offset > 0 else { break }
+        found.append(Unit(start: start &+ bias, end: end &+ bias, bias: bias, entry: next))
+      }
+    }
+    return found.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
   }
 
   /// The name of the function that `address` lies in, readable.

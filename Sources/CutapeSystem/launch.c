@@ -9,6 +9,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// What the program is to find for the signals that this process ignores.
+static const int writeSignals[] = {SIGPIPE, SIGXFSZ};
+static struct sigaction writeActions[2];
+static int areIgnored;
+
+void cut_ignoreWriteSignals(void) {
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (int index = 0; index < 2 && !areIgnored; ++index) {
+        sigaction(writeSignals[index], &ignore, &writeActions[index]);
+    }
+    areIgnored = 1;
+}
+
 // Tries the paths as execvp does: a name that is not there leads on, so does one that may not be run, but that is
 // then the error to report. Returns only when nothing could be run.
 static int becomeProgram(char *const *paths, char **arguments, char *const *environment) {
@@ -38,6 +51,9 @@ static void runChild(int gate, char *const *paths, char **arguments, char *const
     ssize_t got;
     do { got = read(gate, &go, 1); } while (got < 0 && errno == EINTR);
     if (got != 1) { _exit(125); }
+    for (int index = 0; index < 2 && areIgnored; ++index) {
+        sigaction(writeSignals[index], &writeActions[index], 0);
+    }
     sigprocmask(SIG_SETMASK, mask, 0);
     int error = becomeProgram(paths, arguments, environment);
     while (write(gate, &error, sizeof error) < 0 && errno == EINTR) {}

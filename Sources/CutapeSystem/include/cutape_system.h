@@ -46,6 +46,10 @@ int cut_pidfdStatus(int descriptor);
 /// headers; where the kernel does not know it, every page is touched.
 void cut_populate(void *_Nonnull start, size_t bytes);
 
+/// Ignores SIGPIPE and SIGXFSZ in this process, so that a closed pipe and a file-size limit are errors of a call and
+/// no end of the recorder. A program that is launched gets the dispositions of before.
+void cut_ignoreWriteSignals(void);
+
 /// A program about to start: the process exists and waits.
 typedef struct CUTHeld {
     pid_t pid;

@@ -16,6 +16,7 @@ struct Attach: ParsableCommand {
 
   func run() throws {
     StandardDescriptors.fillGaps()
+    Signals.ignoreWriteErrors()
     do {
       _ = try SpoolRecovery.attach(
         spool: spool, program: program, environment: ProgramEnvironment.current())

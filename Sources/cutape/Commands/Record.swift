@@ -45,6 +45,7 @@ struct Record: ParsableCommand {
 
   func run() throws {
     StandardDescriptors.fillGaps()
+    Signals.ignoreWriteErrors()
     let request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
       emulates: emulate, installation: Installation(environment: ProgramEnvironment.current()),
