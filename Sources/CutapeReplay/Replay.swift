@@ -61,7 +61,9 @@ package final class Replay {
     if step.succeeded { _ = emulator.apply(operation, by: step.caller) }
     if !event.isInFlight { emulator.finish(operation, result: event.result, by: step.caller) }
     resolve()
+    let known = timelines.hostVersion
     order()
+    step.isHostWiser = timelines.hostVersion != known
   }
 
   // MARK: Looking

@@ -51,6 +51,9 @@ package struct Step: Sendable {
   package var stream: StreamState?
   /// The call as an operation of its stream; nil when it was not one.
   package var submitted: SubmittedOperation?
+  /// Whether the host knows of more finished work after the call than before: a synchronisation that learns nothing
+  /// had nothing to wait for.
+  package var isHostWiser = false
 
   /// Whether it is known what the call returned: it was recorded in full.
   package var returned: Bool { !event.isInFlight }

@@ -46,7 +46,8 @@ struct Timelines: Sendable {
   static let host = 0
   private(set) var all: [Timeline] = [Timeline()]
   private var barriers: [Int32: Barrier] = [:]
-  private var hostVersion = 1
+  /// Changes whenever the host comes to know more.
+  private(set) var hostVersion = 1
   private var retired: [Int] = []
   private var free: [Int] = []
   private var habits: [Int: Conflict.Habit] = [:]

@@ -21,6 +21,9 @@ package enum Catalogue {
     RerecordedEvent.self,  // CT410
     IgnoredError.self,  // CT601
     DivergingResult.self,  // CT603
+    PageableAsyncCopy.self,  // CT901
+    BlockingCopy.self,  // CT902
+    BlockingMemset.self,  // CT903
   ]
 
   /// The rule with `name`: a code or a name, in any case; nil when there is none.

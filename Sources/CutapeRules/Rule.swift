@@ -23,8 +23,8 @@ extension Rule {
 
 /// What is remarkable about a call: rules are asked only where there is something to see.
 package struct Facts: OptionSet, Sendable {
-  package var rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  package var rawValue: UInt16
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// A copy or a memset, right or wrong.
   package static let movements = Facts(rawValue: 1)
@@ -42,6 +42,14 @@ package struct Facts: OptionSet, Sendable {
   package static let launches = Facts(rawValue: 64)
   /// Every call.
   package static let all = Facts(rawValue: 128)
+  /// Memory is allocated.
+  package static let allocations = Facts(rawValue: 256)
+  /// A stream or an event is made or destroyed.
+  package static let handles = Facts(rawValue: 512)
+  /// The host waits for the device, or asks whether it is done.
+  package static let synchronizations = Facts(rawValue: 1024)
+  /// The call returned an error.
+  package static let failures = Facts(rawValue: 2048)
 
   init(_ step: Step) {
     self = .all
@@ -49,10 +57,16 @@ package struct Facts: OptionSet, Sendable {
     if !step.conflicts.isEmpty { insert(.conflicts) }
     if !step.unwritten.isEmpty { insert(.unwritten) }
     if !step.isPlausible { insert(.divergence) }
+    if step.returned, step.event.result != ErrorCode.success { insert(.failures) }
     switch step.operation {
     case .free, .unregister: insert(.releases)
     case .launch: insert(.launches)
-    case .streamWaitEvent, .synchronizeEvent, .recordEvent: insert(.events)
+    case .streamWaitEvent, .recordEvent: insert(.events)
+    case .synchronizeEvent: formUnion([.events, .synchronizations])
+    case .synchronizeStream, .synchronizeDevice, .queryStream, .queryEvent, .resetDevice:
+      insert(.synchronizations)
+    case .allocate, .allocateArray: insert(.allocations)
+    case .createStream, .destroyStream, .createEvent, .destroyEvent: insert(.handles)
     default: break
     }
   }

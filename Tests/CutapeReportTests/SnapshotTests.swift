@@ -107,7 +107,8 @@ struct SnapshotTests {
         file: "/src/loader.cpp", line: 80 + event.number)
       checker.check(event)
     }
-    let outcome = checker.finish()
+    var outcome = checker.finish()
+    outcome.findings.removeAll { $0.severity == .info }
     let renderer = renderer(ReportContext(traceName: "run.cutape", trace: trace, profile: "doc"))
     let lines =
       outcome.findings.map(renderer.text) + [

@@ -17,13 +17,13 @@ struct PageTests {
 
   @Test("The example gives this rule and nothing else", arguments: pages)
   func example(_ page: RulePage) throws {
-    let found = try Scenario(name: page.code, text: page.example).found(.doc)
+    let found = try Scenario(name: page.code, text: page.example, shown: [page.code]).found(.doc)
     #expect(found.map(\.code) == [page.code], "\(found)")
   }
 
   @Test("What to do instead gives nothing", arguments: pages)
   func instead(_ page: RulePage) throws {
-    let found = try Scenario(name: page.code, text: page.instead).found(.doc)
+    let found = try Scenario(name: page.code, text: page.instead, shown: [page.code]).found(.doc)
     #expect(found.isEmpty, "\(found)")
   }
 

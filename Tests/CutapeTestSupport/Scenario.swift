@@ -12,19 +12,24 @@ import Foundation
 ///     #9 CT206 warning doc        # under the documented profile only
 ///
 /// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`.
+/// Findings that are only worth knowing are hidden, as `check` hides them, but for codes that the scenario names: in
+/// its findings, or with `info=CT209` where none is expected.
 package struct Scenario: Sendable, CustomStringConvertible {
   package var name: String
   package var text: String
   package var expected: [Expected]
   package var kernels = KernelModel.may
   package var completeness = Completeness()
+  /// The codes of which findings that are only worth knowing count too.
+  package var shown: Set<String> = []
 
   package var description: String { name }
 
-  package init(name: String, text: String, expected: [Expected] = []) {
+  package init(name: String, text: String, expected: [Expected] = [], shown: Set<String> = []) {
     self.name = name
     self.text = text
     self.expected = expected
+    self.shown = shown
   }
 
   package struct Expected: Sendable, Hashable, CustomStringConvertible {
@@ -74,6 +79,10 @@ package struct Scenario: Sendable, CustomStringConvertible {
   }
 
   private mutating func set(_ option: String) throws {
+    if option.hasPrefix("info=") {
+      shown.insert(String(option.dropFirst(5)))
+      return
+    }
     switch option {
     case "kernels=write": kernels = .write
     case "late": completeness.isFromStart = false
@@ -98,7 +107,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
 
   /// What the rules find in the trace, in the form of expectations.
   package func found(_ profile: Profile) throws -> [Expected] {
-    try check(profile).findings.map {
+    let shown = shown.union(expected.map(\.code))
+    return try check(profile).findings.filter { $0.severity > .info || shown.contains($0.code) }.map {
       Expected(
         call: $0.call.number, code: $0.code, severity: $0.severity.rawValue, with: $0.related.first?.number,
         isDocumentedOnly: $0.isDocumentedOnly)

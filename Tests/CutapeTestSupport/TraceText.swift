@@ -15,7 +15,11 @@ import Foundation
 ///     fill<<<s1>>>(d1, const d2)                     # a kernel and its pointers; <<<s1>>>(?) when they are not known
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64, d2 p1 64)   # entries of destination, source, size
 ///
-/// Numbers are decimal or `0x`; kinds are H2H, H2D, D2H, D2D, Default; `NULL` and `0` are 0. What follows `#` is a
+///     repeat 8                                       # the lines up to `end`, eight times
+///     cudaMemcpy(d1, p1, 64, H2D)                    # each of them is one call site
+///     end
+///
+/// Outside of loops the call sites are not known. Numbers are decimal or `0x`; kinds are H2H, H2D, D2H, D2D, Default; `NULL` and `0` are 0. What follows `#` is a
 /// comment.
 package struct TraceText {
   package struct Mistake: Error, CustomStringConvertible {
@@ -41,15 +45,31 @@ package struct TraceText {
 
   /// Reads `text`; empty lines count for nothing.
   package init(_ text: String) throws {
-    for line in text.split(separator: "\n") {
-      let code = line.prefix { $0 != "#" }.trimming()
-      if !code.isEmpty { try read(code) }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
+      (site: $0.offset + 1, code: $0.element.prefix { $0 != "#" }.trimming())
+    }
+    try read(lines[...])
+  }
+
+  private mutating func read(_ lines: ArraySlice<(site: Int, code: String)>, isLoop: Bool = false) throws {
+    var rest = lines
+    while let (site, code) = rest.popFirst() {
+      if code.isEmpty { continue }
+      guard code.hasPrefix("repeat ") else {
+        try read(code, site: isLoop ? site : 0)
+        continue
+      }
+      guard let count = Int(code.dropFirst(7)), let end = rest.firstIndex(where: { $0.code == "end" }) else {
+        throw Mistake(line: code, reason: "not a loop")
+      }
+      for _ in 0..<count { try read(rest[..<end], isLoop: true) }
+      rest = rest[(end + 1)...]
     }
   }
 
   // MARK: Lines
 
-  private mutating func read(_ line: String) throws {
+  private mutating func read(_ line: String, site: Int) throws {
     var rest = line
     var thread = 1
     if rest.first == "T", let colon = rest.firstIndex(of: ":"), let number = Int(rest[..<colon].dropFirst()) {
@@ -68,7 +88,7 @@ package struct TraceText {
     let arguments = rest[rest.index(after: open)..<close].split(separator: ",").map { String($0).trimming() }
     let tail = String(rest[rest.index(after: close)...]).trimming()
     var event = Event(
-      number: events.count + 1, function: 0, thread: thread, begin: Int64(events.count) * 1000)
+      number: events.count + 1, function: 0, thread: thread, site: site, begin: Int64(events.count) * 1000)
     var reused: UInt64?
     if tail.hasPrefix("at ") {
       reused = try value(String(tail.dropFirst(3)), line)
