@@ -69,6 +69,16 @@ package struct OutputName: Sendable, Hashable {
     text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
   }
 
+  /// The template for the other processes of a program whose own trace is called `template`: `run.cutape` becomes
+  /// `run.%p.cutape`, and a template that tells processes apart stays as it is.
+  static func perProcess(_ template: String) throws(OutputNameError) -> String {
+    let parts = try OutputName(template).parts
+    guard !parts.contains(.process), !parts.contains(.number) else { return template }
+    let file = template.lastIndex(of: "/").map { template.index(after: $0) } ?? template.startIndex
+    let end = template[file...].lastIndex(of: ".") ?? template.endIndex
+    return "\(template[..<end]).%p\(template[end...])"
+  }
+
   /// The name for process `pid`. `exists` says whether a name is taken, for `%n`.
   package func expanded(
     pid: Int32, environment: [String: String], exists: (String) -> Bool = { access($0, F_OK) == 0 }

@@ -69,7 +69,7 @@ extension RecordRequest {
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock)
       let changes = ProgramEnvironment.changes(
-        to: environment, library: library, spool: spool.path, output: absoluteOutput, runtimes: runtimes)
+        to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
     } catch let error as LaunchError {
@@ -121,8 +121,13 @@ extension RecordRequest {
   }
 
   /// The template for other processes of the program, which may be elsewhere when they need it.
-  private var absoluteOutput: String? {
-    output.map { $0.hasPrefix("/") ? $0 : "\(OutputName.literal(workingDirectory()))/\($0)" }
+  private var othersOutput: String? {
+    get throws {
+      try output.map {
+        let template = try OutputName.perProcess($0)
+        return template.hasPrefix("/") ? template : "\(OutputName.literal(workingDirectory()))/\(template)"
+      }
+    }
   }
 
   private func metadata(path: String, pid: Int32, start: CUTCalibration, clock: Clock) -> Metadata {

@@ -1,4 +1,4 @@
-import CutapeRecorder
+@testable import CutapeRecorder
 import Testing
 
 @Suite("Output names")
@@ -26,6 +26,16 @@ struct OutputNameTests {
     #expect(throws: OutputNameError.unsetVariable("JOB")) {
       try OutputName("%q{JOB}").expanded(pid: 1, environment: [:])
     }
+  }
+
+  @Test(
+    "tell the other processes of a program apart",
+    arguments: [
+      ("run.cutape", "run.%p.cutape"), ("a.b/run", "a.b/run.%p"), ("%p.cutape", "%p.cutape"), ("r%n", "r%n"),
+      ("100%%", "100%%.%p"),
+    ])
+  func perProcess(template: String, expected: String) throws {
+    #expect(try OutputName.perProcess(template) == expected)
   }
 
   @Test("are the program's own by default, whatever is in it")
