@@ -89,10 +89,16 @@ package final class Replay {
   private func lookForPendingWork() {
     guard let object = step.released, object.isAlive else { return }
     if case .free(_, .async) = step.operation { return }
-    raw.removeAll(keepingCapacity: true)
-    raw = shadow.pending(in: object, knowing: timelines.hostKnowledge)
-    for conflict in raw { add(conflict, slot: Timelines.host) }
-    raw.removeAll(keepingCapacity: true)
+    addPending(in: object, slot: Timelines.host, knowing: timelines.hostKnowledge)
+  }
+
+  /// Adds what is in flight in `object` when the timeline in `slot` releases it. The allocation itself is no access.
+  private func addPending(in object: MemoryObject, slot: Int, knowing known: Knowledge) {
+    for conflict in shadow.pending(in: object, by: slot, knowing: known) {
+      let earlier = shadow.operations[conflict.access.operation]
+      guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
+      add(conflict, slot: slot)
+    }
   }
 
   /// Resolves operands, right or wrong.
@@ -166,9 +172,10 @@ package final class Replay {
     return slot
   }
 
-  /// Submits the call to a stream, with the bytes of its movements.
+  /// Submits the call to a stream, with the bytes of its movements. A stream-ordered allocation counts as a write of
+  /// all its memory: what uses it has to come after.
   @discardableResult
-  private func submit(to reference: StreamReference) -> Int? {
+  private func submit(to reference: StreamReference, allocating object: MemoryObject? = nil) -> Int? {
     guard let slot = slot(reference), let stream = step.stream else { return nil }
     let epoch = timelines.submit(to: slot)
     guard step.succeeded else { return slot }
@@ -176,6 +183,10 @@ package final class Replay {
     if let first = step.movements.first {
       operands.destination = first.destination.tracked
       operands.source = first.source?.tracked
+    }
+    if let object {
+      operands.destination = Footprint(
+        object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
     }
     for movement in step.movements.dropFirst() {
       if let footprint = movement.source?.tracked {
@@ -293,17 +304,19 @@ package final class Replay {
   }
 
   private func order(_ allocation: Allocation) {
-    if let stream = allocation.stream { submit(to: stream) }
-    guard allocation.kind == .device || allocation.kind == .async, let address = allocation.address,
-      let object = emulator.space.object(containing: address), object.createdBy == step.event.number
-    else { return }
+    let object = allocation.address.flatMap { emulator.space.object(containing: $0) }
+    let isNew = object?.createdBy == step.event.number
+    if let stream = allocation.stream { submit(to: stream, allocating: isNew ? object : nil) }
+    guard isNew, allocation.kind == .device || allocation.kind == .async, let object else { return }
     initialization[object.id] = Initialization()
   }
 
   private func order(_ release: Release) {
     guard let object = step.released else { return }
     switch release {
-    case .async(let stream): submit(to: stream)
+    case .async(let stream):
+      guard let slot = submit(to: stream), step.succeeded else { return }
+      addPending(in: object, slot: slot, knowing: timelines[slot].knowledge)
     case .device where object.kind == .async: break
     case .device, .host, .array:
       timelines.synchronizeHost(

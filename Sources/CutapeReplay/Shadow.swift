@@ -75,11 +75,12 @@ struct Shadow: Sendable {
     }
   }
 
-  /// The accesses to `object` that are not known: what is still in flight when it is freed.
-  func pending(in object: MemoryObject, knowing known: Knowledge) -> [RawConflict] {
+  /// The accesses to `object` that the timeline in `slot` does not know: what is still in flight when it is freed
+  /// there.
+  func pending(in object: MemoryObject, by slot: Int, knowing known: Knowledge) -> [RawConflict] {
     guard let index = indexes[object.id] else { return [] }
     let checker = Checker(
-      access: Access(slot: Int32(Timelines.host), count: 0, operation: -1), isWrite: true, known: known,
+      access: Access(slot: Int32(slot), count: 0, operation: -1), isWrite: true, known: known,
       object: object.id)
     var conflicts: [RawConflict] = []
     var position = objects[index].segments.position(after: 0)

@@ -10,12 +10,18 @@ package enum Catalogue {
     NullCopy.self,  // CT111
     UnknownDevicePointer.self,  // CT112
     UseAfterFree.self,  // CT201
+    UseAfterAsyncFree.self,  // CT202
+    UseBeforeAsyncAlloc.self,  // CT203
     DoubleFree.self,  // CT204
     WrongFree.self,  // CT205
     FreeInFlight.self,  // CT206
     UninitializedRead.self,  // CT301
     UnorderedCopies.self,  // CT401
     NonblockingGap.self,  // CT402
+    SyncUploadThenNonblocking.self,  // CT403
+    AssumedSynchronous.self,  // CT404
+    HostReadInFlight.self,  // CT406
+    PageableCopyReliance.self,  // CT407
     WaitOnUnrecordedEvent.self,  // CT408
     StaleEvent.self,  // CT409
     RerecordedEvent.self,  // CT410

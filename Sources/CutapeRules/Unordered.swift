@@ -4,26 +4,38 @@ import CutapeTrace
 
 // What the rules about order share: which of them owns a conflict, and how it is shown.
 //
-// One root cause gives one finding, so every conflict has one owner. From the most specific: an event that was
-// overwritten (CT410), recorded too early (CT409) or never (CT408), a legacy stream beside a non-blocking one
-// (CT402), anything else (CT401). What is ordered on hardware only because a copy with pageable memory was seen to
-// block has other reasons (CT403, CT407) than a missing edge, and belongs to none of these.
+// One root cause gives one finding, so every conflict has one owner. From the most specific: a stream-ordered
+// allocation that is not waited for (CT203), an event that was overwritten (CT410), recorded too early (CT409) or
+// never (CT408), a synchronous function that does not wait (CT404), a copy that reads what a download still writes
+// (CT406), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
+// because a copy with pageable memory was seen to block has other reasons than a missing edge: CT403 and CT407.
 
-/// The reason why two operations are unordered.
-enum UnorderedCause {
-  case overwrittenEvent, earlyEvent, missingRecord, legacyBesideNonBlocking, noEdge
+/// The reason why two operations are unordered, the most specific first.
+enum UnorderedCause: Int {
+  case beforeAllocation, overwrittenEvent, earlyEvent, missingRecord, assumedSynchronous, stagedUpload
+  case blockingDownload, readInFlight, legacyBesideNonBlocking, noEdge
 }
 
 extension Conflict {
-  /// What the conflict is told as; nil when it is not about a missing edge.
+  /// What the conflict is told as; nil when it is not known what orders the operations on hardware.
   func cause(_ replay: Replay) -> UnorderedCause? {
-    guard isObserved || habit?.reason == .free else { return nil }
+    if !isObserved {
+      if replay.isStagedUpload(earlier) { return .stagedUpload }
+      switch habit?.reason {
+      case .pageableDownload: return .blockingDownload
+      case .pageableUpload, nil: return nil
+      case .free: break
+      }
+    }
+    if replay.functions[earlier.event.function]?.effect == .allocateAsync { return .beforeAllocation }
     switch missed {
     case .rerecorded: return .overwrittenEvent
     case .stale: return .earlyEvent
     case .unrecorded: return .missingRecord
     case nil: break
     }
+    if replay.isSynchronousByName(earlier) { return .assumedSynchronous }
+    if replay.isReadOfDownload(self) { return .readInFlight }
     guard let mine = replay.step.stream, let other = replay.emulator.stream(id: earlier.stream) else {
       return .noEdge
     }
@@ -33,11 +45,44 @@ extension Conflict {
 }
 
 extension Replay {
-  /// The conflicts of the newest call that `cause` explains. A release is judged by its own rule.
+  /// Whether the operation is a copy or a memset by a function that takes no stream.
+  fileprivate func isSynchronousByName(_ operation: SubmittedOperation) -> Bool {
+    guard let function = functions[operation.event.function] else { return false }
+    return (function.effect == .copy || function.effect == .fill) && function.index(of: .stream) == nil
+  }
+
+  /// Whether the operation is a synchronous copy to a device from memory that CUDA does not know.
+  fileprivate func isStagedUpload(_ operation: SubmittedOperation) -> Bool {
+    isSynchronousByName(operation) && functions[operation.event.function]?.effect == .copy
+      && operation.operands.source == nil && operation.operands.destination?.memory.isHost == false
+  }
+
+  /// Whether a copy reads host memory that a copy from a device still writes.
+  fileprivate func isReadOfDownload(_ conflict: Conflict) -> Bool {
+    guard conflict.earlierWrites, !conflict.laterWrites,
+      emulator.space.object(conflict.object)?.kind.isHost == true,
+      let effect = functions[conflict.earlier.event.function]?.effect
+    else { return false }
+    return (effect == .copy || effect == .copyBatch) && step.movements.contains { $0.copy != nil }
+  }
+}
+
+extension Replay {
+  /// The conflicts of the newest call that `cause` explains. Two operations that meet in several places have one
+  /// cause, the most specific. A release is judged by its own rule.
   func conflicts(_ cause: UnorderedCause) -> [Conflict] {
     switch step.operation {
-    case .free, .unregister: []
-    default: step.conflicts.filter { $0.cause(self) == cause }
+    case .free, .unregister: return []
+    default: break
+    }
+    var causes: [Int: UnorderedCause] = [:]
+    for conflict in step.conflicts {
+      guard let own = conflict.cause(self) else { continue }
+      let pair = conflict.earlier.event.number
+      if own.rawValue < causes[pair]?.rawValue ?? .max { causes[pair] = own }
+    }
+    return step.conflicts.filter {
+      causes[$0.earlier.event.number] == cause && $0.cause(self) == cause
     }
   }
 
@@ -90,6 +135,7 @@ extension Replay {
     case .copyBatch: "batch of copies"
     case .fill: "memset"
     case .launch: "kernel"
+    case .allocateAsync: "allocation"
     default: "call"
     }
   }

@@ -42,6 +42,7 @@ struct FreeInFlight: Rule {
     else { return }
     let waits: Bool
     switch replay.step.operation {
+    case .free(_, .async): return
     case .free: waits = object.kind != .async
     case .unregister: waits = false
     default: return

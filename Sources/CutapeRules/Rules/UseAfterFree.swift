@@ -39,7 +39,9 @@ struct UseAfterFree: Rule {
     guard replay.completeness.isGapless, !replay.hasUnknownMemory else { return }
     for movement in replay.step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) && side.isFreed {
-        guard let object = side.object, let freed = object.freedBy else { continue }
+        guard let object = side.object, let freed = object.freedBy, !object.isFreedInStreamOrder else {
+          continue
+        }
         reporter.report(
           Finding(
             Self.self, .error, .freed(role, object.name, by: freed), call: replay.call,
@@ -49,7 +51,9 @@ struct UseAfterFree: Rule {
     }
     guard replay.kernels == .write else { return }
     for (pointer, object) in replay.step.pointers {
-      guard let object, !object.isAlive, !object.kind.isHost, let freed = object.freedBy else { continue }
+      guard let object, !object.isAlive, !object.kind.isHost, let freed = object.freedBy,
+        !object.isFreedInStreamOrder
+      else { continue }
       reporter.report(
         Finding(
           Self.self, .error, .freedArgument(pointer.parameter, object.name, by: freed), call: replay.call,
