@@ -30,6 +30,11 @@ package enum Catalogue {
     PageableAsyncCopy.self,  // CT901
     BlockingCopy.self,  // CT902
     BlockingMemset.self,  // CT903
+    ManySmallCopies.self,  // CT906
+    OverSynchronization.self,  // CT907
+    LegacyStreamSerializes.self,  // CT908
+    PoorPitch.self,  // CT909
+    AllocationChurn.self,  // CT910
   ]
 
   /// The rule with `name`: a code or a name, in any case; nil when there is none.
