@@ -129,6 +129,11 @@ package final class Emulator {
   /// The last error of the caller's thread.
   package func lastError(of caller: Caller) -> Int32 { threads[caller.thread]?.lastError ?? 0 }
 
+  /// Whether `device` has enabled access to the memory of `peer`.
+  package func hasPeerAccess(_ device: Int32, to peer: Int32) -> Bool {
+    devices.indices.contains(Int(device)) && devices[Int(device)].peers.contains(peer)
+  }
+
   /// The mangled name of a kernel by its host stub or its handle; nil when it was not registered.
   package func kernelName(_ kernel: Address) -> String? { kernels[kernelStubs[kernel] ?? kernel] }
 

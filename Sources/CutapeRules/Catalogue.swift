@@ -15,6 +15,7 @@ package enum Catalogue {
     DoubleFree.self,  // CT204
     WrongFree.self,  // CT205
     FreeInFlight.self,  // CT206
+    Leak.self,  // CT209
     UninitializedRead.self,  // CT301
     UnorderedCopies.self,  // CT401
     NonblockingGap.self,  // CT402
@@ -25,16 +26,21 @@ package enum Catalogue {
     WaitOnUnrecordedEvent.self,  // CT408
     StaleEvent.self,  // CT409
     RerecordedEvent.self,  // CT410
+    StagedPeerCopy.self,  // CT507
+    WrongPeerDevice.self,  // CT508
     IgnoredError.self,  // CT601
+    LateError.self,  // CT602
     DivergingResult.self,  // CT603
     PageableAsyncCopy.self,  // CT901
     BlockingCopy.self,  // CT902
     BlockingMemset.self,  // CT903
+    PingPong.self,  // CT905
     ManySmallCopies.self,  // CT906
     OverSynchronization.self,  // CT907
     LegacyStreamSerializes.self,  // CT908
     PoorPitch.self,  // CT909
     AllocationChurn.self,  // CT910
+    DeadCopy.self,  // CT911
   ]
 
   /// The rule with `name`: a code or a name, in any case; nil when there is none.

@@ -1,0 +1,113 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeTrace
+
+/// A copy to device memory whose bytes another copy overwrites before anything can have read them.
+///
+/// Any kernel, graph or call that is not modelled may read all memory, so only copies and memsets may stand between
+/// the two. Host memory is left out: the host reads it without a call. The kernels of a library that brings a CUDA
+/// runtime of its own are not in the trace, so a program of which no kernel was seen is not judged.
+struct DeadCopy: Rule {
+  static let page = RulePage(
+    code: "CT911", name: "dead-copy", severity: .perf,
+    summary: "what a copy wrote is overwritten by a copy before anything could read it",
+    what: """
+      Between the two copies no kernel ran and no copy read the bytes. Told from 64 KiB on, or when it happens again and \
+      again at one call site.
+      """,
+    why: "The first copy was made for nothing, or it was meant for another place.",
+    example: """
+      d1 = cudaMalloc(0x100000)
+      h1 = cudaMallocHost(0x100000)
+      s1 = cudaStreamCreate()
+      cudaMemcpyAsync(d1, h1, 0x100000, H2D, s1)
+      cudaMemcpyAsync(d1, h1, 0x100000, H2D, s1)
+      use<<<s1>>>(const d1)
+      """,
+    instead: """
+      d1 = cudaMalloc(0x100000)
+      h1 = cudaMallocHost(0x100000)
+      s1 = cudaStreamCreate()
+      cudaMemcpyAsync(d1, h1, 0x100000, H2D, s1)
+      use<<<s1>>>(const d1)
+      """,
+    reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
+  static let facts: Facts = .all
+
+  /// Copies whose bytes nothing can have read, by object.
+  private var unread: [Int: [SubmittedOperation]] = [:]
+  private static let limit = 8
+  private var tally = Tally()
+  private var sawKernel = false
+
+  mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    let step = replay.step
+    switch step.operation {
+    case .copy, .copyBatch, .fill: follow(replay)
+    case .launch:
+      sawKernel = true
+      unread.removeAll(keepingCapacity: true)
+    case .free, .unregister:
+      if let object = step.released { unread[object.id] = nil }
+    case .hostFunction, .unsupported: unread.removeAll(keepingCapacity: true)
+    case .allocate, .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel,
+      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream,
+      .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent, .recordEvent,
+      .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer,
+      .takeLastError, .peekLastError, .describeError, .neutral:
+      break
+    default: unread.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private mutating func follow(_ replay: Replay) {
+    let step = replay.step
+    guard step.succeeded, let submitted = step.submitted else { return }
+    for movement in step.movements {
+      if let source = movement.source?.footprint, let object = source.object { drop(source, of: object) }
+    }
+    guard step.movements.count == 1, let movement = step.movements.first, movement.copy != nil,
+      movement.destination.memory == .device, !movement.destination.isArray,
+      let target = submitted.operands.destination, target.isContiguous, let object = target.object
+    else {
+      for movement in step.movements {
+        let target = movement.destination.footprint
+        if let object = target.object { drop(target, of: object) }
+      }
+      return
+    }
+    if step.conflicts.isEmpty {
+      for dead in unread[object] ?? [] {
+        guard let old = dead.operands.destination, target.hull.contains(old.hull) else { continue }
+        tally.add(dead.event, bytes: old.hull.count) { (replay.call(dead), [replay.call]) }
+      }
+    }
+    drop(target, of: object)
+    var writes = unread.removeValue(forKey: object) ?? []
+    if writes.count == Self.limit { writes.removeFirst() }
+    writes.append(submitted)
+    unread[object] = writes
+  }
+
+  /// Forgets the copies whose bytes `footprint` may touch.
+  private mutating func drop(_ footprint: Footprint, of object: Int) {
+    guard unread[object] != nil else { return }
+    unread[object]?.removeAll { $0.operands.destination?.hull.overlaps(footprint.hull) ?? true }
+  }
+
+  mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
+    guard sawKernel, replay.completeness.isGapless else { return }
+    for entry in tally.entries where entry.largest > Threshold.large || entry.count >= Threshold.loop {
+      reporter.report(Finding(Self.self, .dead(entry.largest), entry, help: .leaveOut))
+    }
+  }
+}
+
+extension Message {
+  fileprivate static func dead(_ bytes: UInt64) -> Message {
+    "the \(size(bytes)) that this copy writes are overwritten before anything reads them"
+  }
+
+  fileprivate static let leaveOut: Message =
+    "leave the copy out, or see whether it was meant for another place"
+}
