@@ -19,6 +19,8 @@ package final class Replay {
   package private(set) var unsupported = 0
   /// Whether memory or handles may have come from calls that are not modelled.
   package private(set) var hasUnknownMemory = false
+  /// The numbers of the calls that reset a device.
+  package private(set) var resets: Set<Int> = []
 
   private var timelines = Timelines()
   private var shadow = Shadow()
@@ -77,7 +79,7 @@ package final class Replay {
       step.released = emulator.space.lastObject(containing: address)
       lookForPendingWork()
     case .streamWaitEvent(_, let handle, _), .synchronizeEvent(let handle):
-      guard let event = emulator.event(handle), event.createdBy > 0 else { return }
+      guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive else { return }
       if events[event.id]?.records.isEmpty ?? true, events[event.id]?.isOpaque != true {
         step.unrecorded = event
       }
@@ -148,6 +150,7 @@ package final class Replay {
     case .destroyEvent(let handle):
       if let event = emulator.event(handle) { events[event.id] = nil }
     case .synchronizeDevice, .resetDevice:
+      if case .resetDevice = step.operation { resets.insert(step.event.number) }
       timelines.synchronizeHost(withDevice: emulator.currentDevice(of: step.caller))
       shadow.prune(host: timelines.hostKnowledge.doc)
     case .unsupported: orderUnknown()
@@ -394,7 +397,9 @@ package final class Replay {
   private func orderUnknown() {
     unknownWriter = step.event.number
     let roles = step.function.fields.map(\.role)
-    if roles.contains(where: { $0 == .outPointer || $0 == .outArray || $0 == .opaque }) {
+    if roles.contains(where: {
+      $0 == .outPointer || $0 == .outArray || $0 == .outStream || $0 == .outEvent || $0 == .opaque
+    }) {
       hasUnknownMemory = true
     }
     guard let index = step.function.index(of: .stream), index < step.event.arguments.count else { return }

@@ -3,9 +3,13 @@ package enum Catalogue {
   package static let rules: [any Rule.Type] = [
     OverlappingCopy.self,  // CT101
     OverlappingStridedCopy.self,  // CT102
+    SelfCopy.self,  // CT103
+    DependentBatchCopies.self,  // CT104
     UnknownKind.self,  // CT105
     MismatchedKind.self,  // CT106
     CopyOutsideAllocation.self,  // CT107
+    CopyAcrossAllocations.self,  // CT108
+    HalfRegisteredRange.self,  // CT109
     ImpossiblePitch.self,  // CT110
     NullCopy.self,  // CT111
     UnknownDevicePointer.self,  // CT112
@@ -15,6 +19,7 @@ package enum Catalogue {
     DoubleFree.self,  // CT204
     WrongFree.self,  // CT205
     FreeInFlight.self,  // CT206
+    DestroyedHandle.self,  // CT208
     Leak.self,  // CT209
     UninitializedRead.self,  // CT301
     UnorderedCopies.self,  // CT401
@@ -28,6 +33,7 @@ package enum Catalogue {
     RerecordedEvent.self,  // CT410
     StagedPeerCopy.self,  // CT507
     WrongPeerDevice.self,  // CT508
+    UseAfterDeviceReset.self,  // CT509
     IgnoredError.self,  // CT601
     LateError.self,  // CT602
     DivergingResult.self,  // CT603

@@ -37,25 +37,16 @@ struct CopyOutsideAllocation: Rule {
       for (role, side) in movement.sides where movement.namesBytes(side) {
         guard let limit = side.limit,
           side.object.map({ $0.isAlive && $0.kind != .registered }) ?? side.isSymbol,
-          !side.isInside
+          !side.isInside, replay.neighbourHit(by: side) == nil
         else { continue }
         let end = side.footprint.end ?? .max
-        var picture: Finding.Picture?
-        if let object = side.object, side.footprint.end != nil {
-          let start = max(limit, side.footprint.start)
-          picture = Finding.Picture(
-            title: replay.origin(object),
-            accesses: [
-              .init(call: replay.call, range: side.footprint.hull, writes: role == .destination)
-            ], marked: ByteRange(start: start, count: end - start),
-            caption: "\(end - start) bytes outside \(object.name)")
-        }
         reporter.report(
           Finding(
             Self.self, .error,
             .outside(role, side.object?.name ?? "the variable", limit: limit, by: end - limit),
             call: replay.call,
-            picture: picture, allocations: replay.neighbour(behind: side), notes: replay.resultNotes,
+            picture: replay.pictureOutside(side, role, limit: limit),
+            allocations: replay.neighbour(behind: side), notes: replay.resultNotes,
             help: .atMost(limit, from: side.footprint.start, isOneRow: side.footprint.isOneRow)))
         break
       }
@@ -64,6 +55,17 @@ struct CopyOutsideAllocation: Rule {
 }
 
 extension Replay {
+  /// The bytes of `side` behind the end of its object, which has `limit` bytes.
+  func pictureOutside(_ side: Side, _ role: OperandRole, limit: UInt64) -> Finding.Picture? {
+    guard let object = side.object, let end = side.footprint.end else { return nil }
+    let start = max(limit, side.footprint.start)
+    return Finding.Picture(
+      title: origin(object),
+      accesses: [.init(call: call, range: side.footprint.hull, writes: role == .destination)],
+      marked: ByteRange(start: start, count: end - start),
+      caption: "\(end - start) bytes outside \(object.name)")
+  }
+
   /// The live object right behind the one that `side` leaves: what is hit.
   fileprivate func neighbour(behind side: Side) -> [String] {
     guard let object = side.object, let next = emulator.space.object(containing: object.range.end) else {

@@ -29,7 +29,8 @@ struct DoubleFree: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard case .free(let address, let release) = replay.step.operation, address != 0,
       let object = replay.step.released, let freed = object.freedBy, replay.completeness.isGapless,
-      !replay.hasUnknownMemory, object.kind != .registered, object.kind != .symbol
+      !replay.hasUnknownMemory, object.kind != .registered, object.kind != .symbol,
+      !replay.resets.contains(freed)
     else { return }
     if case .array = release { guard object.kind == .array else { return } }
     reporter.report(

@@ -38,8 +38,10 @@ struct UseAfterFree: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless, !replay.hasUnknownMemory else { return }
     for movement in replay.step.movements {
-      for (role, side) in movement.sides where movement.namesBytes(side) && side.isFreed {
-        guard let object = side.object, let freed = object.freedBy, !object.isFreedInStreamOrder else {
+      for (role, side) in movement.sides where movement.namesBytes(side) && side.isFreed && !side.isArray {
+        guard let object = side.object, let freed = object.freedBy, !object.isFreedInStreamOrder,
+          !replay.resets.contains(freed)
+        else {
           continue
         }
         reporter.report(
@@ -52,7 +54,7 @@ struct UseAfterFree: Rule {
     guard replay.kernels == .write else { return }
     for (pointer, object) in replay.step.pointers {
       guard let object, !object.isAlive, !object.kind.isHost, let freed = object.freedBy,
-        !object.isFreedInStreamOrder
+        !object.isFreedInStreamOrder, !replay.resets.contains(freed)
       else { continue }
       reporter.report(
         Finding(

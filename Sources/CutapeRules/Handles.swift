@@ -1,0 +1,42 @@
+import CutapeTrace
+
+// The handles that a call names.
+
+extension Operation {
+  /// The stream that the call acts in; nil for a call without one.
+  var stream: StreamReference? {
+    switch self {
+    case .copy(let copy): copy.stream
+    case .copyBatch(_, let stream): stream
+    case .fill(let fill): fill.stream
+    case .launch(let launch): launch.stream
+    case .allocate(let allocation): allocation.stream
+    case .free(_, .async(let stream)): stream
+    case .hostFunction(_, _, let stream), .destroyStream(let stream), .synchronizeStream(let stream),
+      .queryStream(let stream), .streamWaitEvent(let stream, _, _), .recordEvent(_, let stream, _):
+      stream
+    case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
+      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
+      .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
+      .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
+      .unsupported:
+      nil
+    }
+  }
+
+  /// The events that the call names.
+  var events: [Address] {
+    switch self {
+    case .streamWaitEvent(_, let event, _), .destroyEvent(let event), .recordEvent(let event, _, _),
+      .synchronizeEvent(let event), .queryEvent(let event):
+      [event]
+    case .elapsedTime(let start, let end): [start, end]
+    case .allocate, .allocateArray, .free, .register, .unregister, .hostDevicePointer, .copy, .copyBatch,
+      .fill, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
+      .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
+      .queryStream, .createEvent, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
+      .takeLastError, .peekLastError, .describeError, .neutral, .unsupported:
+      []
+    }
+  }
+}
