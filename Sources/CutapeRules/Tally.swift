@@ -93,11 +93,12 @@ extension Finding {
 }
 
 extension Message {
-  /// `1000 copies, 64 MiB, 12.3 ms in the calls`
-  static func sum(_ entry: Tally.Entry, of noun: String) -> Message {
+  /// `in all 1000 copies, 64 MiB, 12.3 ms in the calls`; nothing where the message has said it all.
+  static func sum(_ entry: Tally.Entry, of noun: String) -> [Message] {
+    guard entry.count > 1 else { return [] }
     var parts = ["\(entry.count) \(noun)", size(entry.bytes)]
     if entry.time > 0 { parts.append("\(Units.time(entry.time)) in the calls") }
-    return "in all \(parts.joined(separator: ", "))"
+    return ["in all \(parts.joined(separator: ", "))"]
   }
 
   /// `64 KiB`, `100 bytes`

@@ -51,7 +51,7 @@ struct BlockingCopy: Rule {
     for entry in tally.entries where entry.count >= Threshold.loop {
       reporter.report(
         Finding(
-          Self.self, .blocking(entry.count, entry.largest), entry, notes: [.sum(entry, of: "copies")],
+          Self.self, .blocking(entry.count, entry.largest), entry, notes: Message.sum(entry, of: "copies"),
           help: .overlap))
     }
   }

@@ -41,7 +41,7 @@ struct BlockingMemset: Rule {
     for entry in tally.entries where entry.count >= Threshold.loop || entry.largest > Threshold.large {
       reporter.report(
         Finding(
-          Self.self, .blocking(entry.largest), entry, notes: [.sum(entry, of: "memsets")], help: .async))
+          Self.self, .blocking(entry.largest), entry, notes: Message.sum(entry, of: "memsets"), help: .async))
     }
   }
 }

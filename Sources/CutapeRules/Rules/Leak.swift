@@ -40,13 +40,14 @@ struct Leak: Rule {
     }
   }
 
+  fileprivate enum Noun: String { case allocation, stream, event }
+
   private struct Group {
     var first: Finding.Call
     var alive = 0
     var freed = 0
     var bytes: UInt64 = 0
-    /// Whether it is memory, which can grow.
-    var isMemory: Bool
+    var noun: Noun
     /// The newest object, and how many downloads there were when it was made.
     var newest = 0
     var downloads = 0
@@ -82,8 +83,8 @@ struct Leak: Rule {
       groups[index].alive -= 1
       groups[index].freed += 1
       groups[index].bytes -= object.byteCount
-    case .createStream(let handle, _, _): if let handle { streams[handle] = open(replay) }
-    case .createEvent(let handle, _): if let handle { events[handle] = open(replay) }
+    case .createStream(let handle, _, _): if let handle { streams[handle] = open(.stream, replay) }
+    case .createEvent(let handle, _): if let handle { events[handle] = open(.event, replay) }
     case .destroyStream(.created(let handle)): close(streams.removeValue(forKey: handle))
     case .destroyEvent(let handle): close(events.removeValue(forKey: handle))
     case .copy, .copyBatch, .fill: follow(step)
@@ -99,12 +100,12 @@ struct Leak: Rule {
     }
   }
 
-  private mutating func open(_ replay: Replay, isMemory: Bool = false) -> Int {
+  private mutating func open(_ noun: Noun, _ replay: Replay) -> Int {
     let site = Site(replay.step.event)
     let index = indexes[site] ?? groups.count
     if index == groups.count {
       indexes[site] = index
-      groups.append(Group(first: replay.call, isMemory: isMemory))
+      groups.append(Group(first: replay.call, noun: noun))
     }
     groups[index].alive += 1
     return index
@@ -117,7 +118,7 @@ struct Leak: Rule {
   }
 
   private mutating func add(_ object: MemoryObject, _ replay: Replay) {
-    let index = open(replay, isMemory: true)
+    let index = open(.allocation, replay)
     objects[object.id] = index
     groups[index].bytes &+= object.byteCount
     if groups[index].newest != 0 {
@@ -159,12 +160,12 @@ struct Leak: Rule {
     guard replay.completeness.isGapless else { return }
     for group in groups where group.alive > 0 {
       let grows =
-        group.isMemory && !group.isReused && group.freed == 0 && group.alive >= Self.least
+        group.noun == .allocation && !group.isReused && group.freed == 0 && group.alive >= Self.least
         && group.steps >= Self.least - 1 && group.steps == group.alive - 1
       var finding = Finding(
         Self.self, grows ? .warning : .info,
         grows
-          ? .grows(group.alive, group.bytes) : .alive(group.alive, group.isMemory ? group.bytes : nil),
+          ? .grows(group.alive, group.bytes) : .alive(group.alive, group.noun, group.bytes),
         call: group.first, help: .release)
       finding.count = group.alive
       reporter.report(finding)
@@ -173,9 +174,8 @@ struct Leak: Rule {
 }
 
 extension Message {
-  fileprivate static func alive(_ count: Int, _ bytes: UInt64?) -> Message {
-    let what =
-      bytes.map { "\(size($0)) in \(count) allocation\(count == 1 ? "" : "s")" } ?? "\(count) of them"
+  fileprivate static func alive(_ count: Int, _ noun: Leak.Noun, _ bytes: UInt64) -> Message {
+    let what = "\(count) \(noun)\(count == 1 ? "" : "s")\(noun == .allocation ? " of \(size(bytes))" : "")"
     return "\(what) made here \(count == 1 ? "is" : "are") alive at the end"
   }
 
@@ -183,5 +183,5 @@ extension Message {
     "each step allocates here and frees nothing: \(count) allocations, \(size(bytes)) at the end"
   }
 
-  fileprivate static let release: Message = "free it when it is used no more"
+  fileprivate static let release: Message = "free or destroy it when it is used no more"
 }

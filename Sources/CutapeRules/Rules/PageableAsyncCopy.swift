@@ -58,7 +58,7 @@ struct PageableAsyncCopy: Rule {
     for entry in tally.entries {
       reporter.report(
         Finding(
-          Self.self, .pageable(entry.largest), entry, notes: [.sum(entry, of: "copies")], help: .pin))
+          Self.self, .pageable(entry.largest), entry, notes: Message.sum(entry, of: "copies"), help: .pin))
     }
   }
 }

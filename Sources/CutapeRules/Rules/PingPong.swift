@@ -15,8 +15,10 @@ struct PingPong: Rule {
       The host has not waited for the download when the upload is submitted, so it has not seen the bytes, let alone \
       changed them, and no kernel ran between the two.
       """,
-    why:
-      "Both copies cross the bus. A copy inside the device is ten times as fast, and where the bytes go back to their place, none is needed.",
+    why: """
+      Both copies cross the bus. A copy inside the device is ten times as fast, and where the bytes go back to their \
+      place, none is needed.
+      """,
     example: """
       d1 = cudaMalloc(4096)
       d2 = cudaMalloc(4096)

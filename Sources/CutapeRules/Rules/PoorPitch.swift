@@ -62,11 +62,11 @@ struct PoorPitch: Rule {
       reporter.report(
         Finding(
           Self.self, .narrow(rows: entry.rows, bytes: entry.bytes), entry,
-          notes: [.sum(entry, of: "copies")], help: .pack))
+          notes: Message.sum(entry, of: "copies"), help: .pack))
     }
     for entry in misaligned.entries where entry.bytes > Threshold.large {
       reporter.report(
-        Finding(Self.self, .misaligned, entry, notes: [.sum(entry, of: "copies")], help: .pitched))
+        Finding(Self.self, .misaligned, entry, notes: Message.sum(entry, of: "copies"), help: .pitched))
     }
   }
 }

@@ -52,7 +52,8 @@ struct StagedPeerCopy: Rule {
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
     for entry in tally.entries where entry.largest > Threshold.large || entry.count >= Threshold.loop {
       reporter.report(
-        Finding(Self.self, .staged(entry.largest), entry, notes: [.sum(entry, of: "copies")], help: .enable))
+        Finding(
+          Self.self, .staged(entry.largest), entry, notes: Message.sum(entry, of: "copies"), help: .enable))
     }
   }
 }
