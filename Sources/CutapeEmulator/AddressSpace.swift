@@ -108,7 +108,7 @@ package final class AddressSpace {
   /// Records where the device sees object `id`.
   package func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
     guard let object = objects[id], object.deviceAlias != alias else { return }
-    objects[id]?.deviceAlias = alias
+    objects[id] = object.seen(at: alias)
     if alias != object.range.start || object.kind == .symbol {
       place(ByteRange(start: alias, count: object.range.count), object: id, object.kind, at: number)
     }
@@ -117,8 +117,7 @@ package final class AddressSpace {
   /// Ends the life of object `id`; it stays as the last holder of its addresses.
   package func remove(_ id: Int, by number: Int, release: Release? = nil) {
     guard let object = objects[id], object.isAlive else { return }
-    objects[id]?.freedBy = number
-    objects[id]?.release = release
+    objects[id] = object.freed(by: number, release: release)
     version += 1
     buried.append(id)
     if buried.count > memory, let oldest = buried.popFirst() { forget(oldest) }

@@ -3,7 +3,10 @@ package import CutapeTrace
 /// A stretch of memory that CUDA knows: an allocation, a registration or a variable, in one generation.
 ///
 /// Addresses are reused; an object is not: a new allocation at an old address is a new object.
-package struct MemoryObject: Sendable, Hashable {
+///
+/// It never changes: what is freed is replaced by its last state. So it is a class, and every operand of every call
+/// can name one for the price of a reference.
+package final class MemoryObject: Sendable {
   /// The memory class, which decides how copies with it synchronise.
   package enum Kind: String, Sendable, Hashable, CaseIterable {
     /// `cudaMalloc` and its pitched forms.
@@ -42,34 +45,34 @@ package struct MemoryObject: Sendable, Hashable {
   }
 
   /// Unique over all objects of a run, from 1 in the order of creation.
-  package var id: Int
+  package let id: Int
   /// What messages call it: `d2` device, `h7` pinned or registered, `m1` managed, `a1` array, `v1` variable;
   /// numbered from 1 for each letter.
-  package var name: String
-  package var kind: Kind
+  package let name: String
+  package let kind: Kind
   /// The bytes that were asked for (not what a driver would round them up to). For an array, its handle and 0.
-  package var range: ByteRange
+  package let range: ByteRange
   /// The rows of pitched memory.
-  package var rows: Allocation.Rows?
-  package var arrayShape: ArrayShape?
+  package let rows: Allocation.Rows?
+  package let arrayShape: ArrayShape?
   /// The device that owns it; for host memory the device that was current.
-  package var device: Int32
+  package let device: Int32
   /// The number of the event that made it.
-  package var createdBy: Int
+  package let createdBy: Int
   /// The number of the event that freed or unregistered it; nil while it lives.
-  package var freedBy: Int?
+  package let freedBy: Int?
   /// The function that freed it.
-  package var release: Release?
+  package let release: Release?
   /// Where the device sees registered host memory when that differs from the host address; where a variable is
   /// on its device, once known.
-  package var deviceAlias: Address?
+  package let deviceAlias: Address?
   /// The mangled name of a variable.
-  package var symbolName: String?
+  package let symbolName: String?
 
   package init(
     id: Int, name: String, kind: Kind, range: ByteRange, rows: Allocation.Rows? = nil,
     arrayShape: ArrayShape? = nil, device: Int32, createdBy: Int, deviceAlias: Address? = nil,
-    symbolName: String? = nil
+    symbolName: String? = nil, freedBy: Int? = nil, release: Release? = nil
   ) {
     self.id = id
     self.name = name
@@ -79,14 +82,43 @@ package struct MemoryObject: Sendable, Hashable {
     self.arrayShape = arrayShape
     self.device = device
     self.createdBy = createdBy
+    self.freedBy = freedBy
+    self.release = release
     self.deviceAlias = deviceAlias
     self.symbolName = symbolName
   }
 
   package var isAlive: Bool { freedBy == nil }
 
+  /// The object after call `number` has released it.
+  func freed(by number: Int, release: Release?) -> MemoryObject {
+    MemoryObject(
+      id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
+      createdBy: createdBy, deviceAlias: deviceAlias, symbolName: symbolName, freedBy: number,
+      release: release)
+  }
+
+  /// The object once it is known that the device sees it at `alias`.
+  func seen(at alias: Address) -> MemoryObject {
+    MemoryObject(
+      id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
+      createdBy: createdBy, deviceAlias: alias, symbolName: symbolName, freedBy: freedBy, release: release)
+  }
+
   /// How many bytes it has; for an array those of its elements.
   package var byteCount: UInt64 { arrayShape?.byteCount ?? range.count }
+}
+
+extension MemoryObject: Equatable {
+  /// Whether both are the same state of what may be objects of two runs.
+  package static func == (left: MemoryObject, right: MemoryObject) -> Bool {
+    left === right
+      || (left.id == right.id && left.name == right.name && left.kind == right.kind
+        && left.range == right.range && left.rows == right.rows && left.arrayShape == right.arrayShape
+        && left.device == right.device && left.createdBy == right.createdBy && left.freedBy == right.freedBy
+        && left.release == right.release && left.deviceAlias == right.deviceAlias
+        && left.symbolName == right.symbolName)
+  }
 }
 
 extension ArrayShape {

@@ -29,13 +29,32 @@ package struct Side: Sendable {
   }
 }
 
+/// Which side of a copy something is on.
+package enum OperandRole: Sendable {
+  case destination, source
+}
+
 /// A copy or memset with its sides: what the rules about arguments look at.
 package struct Movement: Sendable {
-  package var destination: Side
+  /// Both sides, destination first; a memset has one. An array, since every rule asks for it: it is made once and
+  /// handing it out copies no side.
+  package let sides: [(role: OperandRole, side: Side)]
+  package let copy: Copy?
+  package let extent: Copy.Extent
+
+  package var destination: Side { sides[0].side }
   /// Nil for a memset.
-  package var source: Side?
-  package var copy: Copy?
-  package var extent: Copy.Extent
+  package var source: Side? { sides.count > 1 ? sides[1].side : nil }
+
+  init(destination: Side, source: Side?, copy: Copy?, extent: Copy.Extent) {
+    if let source {
+      sides = [(.destination, destination), (.source, source)]
+    } else {
+      sides = [(.destination, destination)]
+    }
+    self.copy = copy
+    self.extent = extent
+  }
 }
 
 extension Emulator {

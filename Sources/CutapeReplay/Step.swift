@@ -26,34 +26,36 @@ package enum KernelModel: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One call after replay has followed it: the facts that rules judge.
-package struct Step: Sendable {
-  package var event: Event
-  package var function: Function
-  package var operation: Operation
-  package var caller: Caller
+///
+/// Each call gets a new one. It is a class since it is large, and every rule asks for it.
+package final class Step {
+  package let event: Event
+  package let function: Function
+  package let operation: Operation
+  package let caller: Caller
   /// The code that the emulator gives for the call.
-  package var judged: Int32 = 0
+  package internal(set) var judged: Int32 = 0
   /// Whether the recorded code can be right although the emulator gives another.
-  package var isPlausible = true
+  package internal(set) var isPlausible = true
   /// The copies and memsets of the call: one, or the entries of a batch.
-  package var movements: [Movement] = []
+  package internal(set) var movements: [Movement] = []
   /// The kernel's pointer arguments.
-  package var pointers: [(pointer: Launch.Pointer, object: MemoryObject?)] = []
+  package internal(set) var pointers: [(pointer: Launch.Pointer, object: MemoryObject?)] = []
   /// The object that a release names, as it was before the call.
-  package var released: MemoryObject?
+  package internal(set) var released: MemoryObject?
   /// Operations that the call is not ordered with.
-  package var conflicts: [Conflict] = []
+  package internal(set) var conflicts: [Conflict] = []
   /// Bytes that the call reads and nothing can have written.
-  package var unwritten: [Unwritten] = []
+  package internal(set) var unwritten: [Unwritten] = []
   /// The event that the call waits for although it was never recorded.
-  package var unrecorded: EventState?
+  package internal(set) var unrecorded: EventState?
   /// The name and id of the stream that the call acts in.
-  package var stream: StreamState?
+  package internal(set) var stream: StreamState?
   /// The call as an operation of its stream; nil when it was not one.
-  package var submitted: SubmittedOperation?
+  package internal(set) var submitted: SubmittedOperation?
   /// Whether the host knows of more finished work after the call than before: a synchronisation that learns nothing
   /// had nothing to wait for.
-  package var isHostWiser = false
+  package internal(set) var isHostWiser = false
 
   /// Whether it is known what the call returned: it was recorded in full.
   package var returned: Bool { !event.isInFlight }

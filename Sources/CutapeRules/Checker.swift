@@ -29,7 +29,9 @@ package struct Checker {
 
   package let replay: Replay
   private let options: Options
-  private var rules: [(facts: Facts, rule: any Rule)]
+  private var rules: [any Rule]
+  /// What each of the rules wants to see; apart, so that looking copies no rule.
+  private let facts: [Facts]
   private var reporter = Reporter()
   private var copies = 0
 
@@ -38,26 +40,28 @@ package struct Checker {
   ) {
     self.options = options
     replay = Replay(functions: functions, completeness: completeness, kernels: options.kernels)
-    rules = Catalogue.rules.filter { rule in
+    let types = Catalogue.rules.filter { rule in
       let names: Set = [rule.page.code, rule.page.name]
       return (options.only.isEmpty || !options.only.isDisjoint(with: names))
         && options.ignored.isDisjoint(with: names)
-    }.map { ($0.facts, $0.init()) }
+    }
+    rules = types.map { $0.init() }
+    facts = types.map { $0.facts }
   }
 
   /// Follows one call and judges it.
   package mutating func check(_ event: Event) {
     replay.follow(event)
-    let facts = Facts(replay.step)
-    if facts.contains(.movements) { copies += 1 }
-    for index in rules.indices where !rules[index].facts.isDisjoint(with: facts) {
-      rules[index].rule.check(replay, &reporter)
+    let present = Facts(replay.step)
+    if present.contains(.movements) { copies += 1 }
+    for index in rules.indices where !facts[index].isDisjoint(with: present) {
+      rules[index].check(replay, &reporter)
     }
   }
 
   /// What was found, in the order of the calls.
   package mutating func finish() -> Outcome {
-    for index in rules.indices { rules[index].rule.finish(replay, &reporter) }
+    for index in rules.indices { rules[index].finish(replay, &reporter) }
     let findings = reporter.sorted.filter { options.profile == .doc || !$0.isDocumentedOnly }
     return Outcome(
       findings: findings,

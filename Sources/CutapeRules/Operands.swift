@@ -6,10 +6,7 @@ import CutapeTrace
 // bounds, memory that was freed (CT201) or never lived (CT112) is on no side, and so on. Each operand of a copy is
 // judged by the first rule that applies to it.
 
-/// Which side of a copy something is on.
-enum OperandRole {
-  case destination, source
-
+extension OperandRole {
   var noun: String {
     switch self {
     case .destination: "destination"
@@ -42,12 +39,6 @@ enum Demand {
 extension Movement {
   /// Whether `cudaMemcpyKind` is one of 0...4, or the function has none.
   var hasKnownKind: Bool { copy?.kind.map { (0...4).contains($0) } ?? true }
-
-  /// Both sides, destination first.
-  var sides: [(role: OperandRole, side: Side)] {
-    guard let source else { return [(.destination, destination)] }
-    return [(.destination, destination), (.source, source)]
-  }
 
   /// Whether a pitch that is used is too small or too large. A memset of one row does not use its pitch, nor does a
   /// 3D copy of one row; a 2D copy is refused even then.
