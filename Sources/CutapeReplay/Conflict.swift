@@ -17,6 +17,9 @@ package struct Conflict: Sendable {
   package var habit: Habit?
   /// The edge that the program tried to make.
   package var missed: MissedEdge?
+  /// Whether the later operation is a batch that may read the bytes out of stream order: see
+  /// ``Copy/sourceAccessOrder``.
+  package var isEarlyRead = false
 
   /// Why two operations are ordered on hardware where the documentation does not promise it.
   package struct Habit: Sendable, Hashable {

@@ -211,11 +211,28 @@ package final class Replay {
     }
     let submitted = SubmittedOperation(event: step.event, stream: stream.id, epoch: epoch, operands: operands)
     step.submitted = submitted
+    lookForEarlyReads(slot)
     if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
       touch(submitted, slot)
     }
     initialize()
     return slot
+  }
+
+  /// Entries of a batch may ask that their source be read out of stream order: then only what the host knows is before
+  /// the read.
+  private func lookForEarlyReads(_ slot: Int) {
+    for movement in step.movements {
+      guard let order = movement.copy?.sourceAccessOrder,
+        order == Copy.duringApiCall || order == Copy.anyTime,
+        let bytes = movement.source?.tracked
+      else { continue }
+      for conflict in shadow.unknownWrites(of: bytes, knowing: timelines.hostKnowledge) {
+        let earlier = shadow.operations[conflict.access.operation]
+        guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
+        add(conflict, slot: slot, isEarlyRead: true)
+      }
+    }
   }
 
   /// Compares the operation's bytes with earlier ones, reads before writes: an operation does not meet itself.
@@ -242,7 +259,7 @@ package final class Replay {
   }
 
   /// Turns what the shadow found into a fact, unless an order that was not seen may exist.
-  private func add(_ conflict: RawConflict, slot: Int) {
+  private func add(_ conflict: RawConflict, slot: Int, isEarlyRead: Bool = false) {
     let epoch = conflict.access.epoch
     if slot != Timelines.host { timelines.assumeOrder(epoch, before: slot) }
     guard completeness.isGapless, !timelines[slot].isOpaque, !timelines[epoch.slot].isOpaque else { return }
@@ -254,7 +271,8 @@ package final class Replay {
         object: conflict.object, range: conflict.first, bytes: conflict.bytes,
         isObserved: conflict.isObserved, habit: conflict.isObserved ? nil : timelines.habit(of: epoch.slot),
         missed: MissedEdge.reason(
-          for: epoch, number: earlier.event.number, in: waits.sorted { $0.number < $1.number })))
+          for: epoch, number: earlier.event.number, in: waits.sorted { $0.number < $1.number }),
+        isEarlyRead: isEarlyRead))
   }
 
   private func order(_ copy: Copy) {

@@ -96,6 +96,29 @@ struct Shadow: Sendable {
     return conflicts
   }
 
+  /// The writes of contiguous bytes that are not known.
+  func unknownWrites(of bytes: Footprint, knowing known: Knowledge) -> [RawConflict] {
+    guard let object = bytes.object, let index = indexes[object], !bytes.isEmpty else { return [] }
+    let checker = Checker(
+      access: Access(slot: Int32(Timelines.host), count: 0, operation: -1), isWrite: false, known: known,
+      object: object)
+    var conflicts: [RawConflict] = []
+    let range = bytes.hull
+    var position = objects[index].segments.position(after: range.start)
+    while objects[index].segments.isValid(&position), objects[index].segments[position].start < range.end {
+      checker.check(
+        objects[index].segments[position], in: range.start..<range.end, readers, &conflicts)
+      position.index += 1
+    }
+    for rectangle in objects[index].rectangles
+    where rectangle.isWrite && checker.isUnordered(rectangle.access) {
+      guard let overlap = bytes.overlap(rectangle.footprint) else { continue }
+      checker.report(
+        rectangle.access, writes: true, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
+    }
+    return conflicts
+  }
+
   private mutating func index(of object: Int) -> Int {
     if let index = indexes[object] { return index }
     let index: Int

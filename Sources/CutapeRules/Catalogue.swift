@@ -31,6 +31,10 @@ package enum Catalogue {
     WaitOnUnrecordedEvent.self,  // CT408
     StaleEvent.self,  // CT409
     RerecordedEvent.self,  // CT410
+    CallInHostFunction.self,  // CT411
+    MixedDefaultStreams.self,  // CT412
+    BatchSourceOrder.self,  // CT413
+    ForeignStreamEvent.self,  // CT506
     StagedPeerCopy.self,  // CT507
     WrongPeerDevice.self,  // CT508
     UseAfterDeviceReset.self,  // CT509

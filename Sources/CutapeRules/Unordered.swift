@@ -4,7 +4,8 @@ import CutapeTrace
 
 // What the rules about order share: which of them owns a conflict, and how it is shown.
 //
-// One root cause gives one finding, so every conflict has one owner. From the most specific: a stream-ordered
+// One root cause gives one finding, so every conflict has one owner. From the most specific: a batch that reads out
+// of stream order (CT413), a stream-ordered
 // allocation that is not waited for (CT203), an event that was overwritten (CT410), recorded too early (CT409) or
 // never (CT408), a synchronous function that does not wait (CT404), a copy that reads what a download still writes
 // (CT406), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
@@ -12,13 +13,15 @@ import CutapeTrace
 
 /// The reason why two operations are unordered, the most specific first.
 enum UnorderedCause: Int {
-  case beforeAllocation, overwrittenEvent, earlyEvent, missingRecord, assumedSynchronous, stagedUpload
+  case sourceOutOfOrder, beforeAllocation, overwrittenEvent, earlyEvent, missingRecord, assumedSynchronous,
+    stagedUpload
   case blockingDownload, readInFlight, legacyBesideNonBlocking, noEdge
 }
 
 extension Conflict {
   /// What the conflict is told as; nil when it is not known what orders the operations on hardware.
   func cause(_ replay: Replay) -> UnorderedCause? {
+    if isEarlyRead { return .sourceOutOfOrder }
     if !isObserved {
       if replay.isStagedUpload(earlier) { return .stagedUpload }
       switch habit?.reason {

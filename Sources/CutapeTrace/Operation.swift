@@ -192,6 +192,8 @@ package struct Copy: Sendable, Hashable {
   package var sourceAccessOrder: Int32?
   /// `cudaMemcpySrcAccessOrderDuringApiCall`: the source has been read when the call returns.
   package static let duringApiCall: Int32 = 2
+  /// `cudaMemcpySrcAccessOrderAny`: the source may be read before its turn in the stream, and after the call.
+  package static let anyTime: Int32 = 3
 
   /// One operand of a copy.
   package enum Place: Sendable, Hashable {

@@ -14,6 +14,7 @@ import Foundation
 ///     cudaMemcpy3D(source: p1, sourcePitch: 8, ...)  # arguments by their roles, the others are 0
 ///     fill<<<s1>>>(d1, const d2)                     # a kernel and its pointers; <<<s1>>>(?) when they are not known
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64, d2 p1 64)   # entries of destination, source, size
+///     cudaMemcpyBatchAsync(s1, d1 p1 64 Any)         # and the order of access, if not the stream's
 ///
 ///     repeat 8                                       # the lines up to `end`, eight times
 ///     cudaMemcpy(d1, p1, 64, H2D)                    # each of them is one call site
@@ -129,7 +130,8 @@ package struct TraceText {
     var position = 0
     for (index, argument) in arguments.enumerated() {
       if row.effect == .copyBatch, index > 0 {
-        event.tail += try argument.split(separator: " ").map { try value(String($0), line) } + [1]
+        let words = try argument.split(separator: " ").map { try value(String($0), line) }
+        event.tail += words.count == 3 ? words + [1] : words
         continue
       }
       if let colon = argument.firstIndex(of: ":") {
@@ -227,6 +229,8 @@ package struct TraceText {
     case "D2H", "perThread": return 2
     case "D2D": return 3
     case "Default": return 4
+    case "DuringApiCall": return UInt64(Copy.duringApiCall)
+    case "Any": return UInt64(Copy.anyTime)
     default: break
     }
     if let dot = text.range(of: ".pitch"), let pitch = pitches[String(text[..<dot.lowerBound])] {
