@@ -109,13 +109,16 @@ let package = Package(
   cLanguageStandard: .gnu17
 )
 
-// One set of settings for every Swift module: the features that make imports and existentials explicit.
+// One set of settings for every Swift module: the features that make imports and existentials explicit. A release is
+// optimised across modules, and leaves the checks for overlapping accesses to the tests, which are debug builds.
 let withoutSwift: Set = [
   "CutapeABI", "CutapeSystem", "CElfutils", "CutapeBridge", "Cudart12", "Cudart13",
 ]
 for target in package.targets where !withoutSwift.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
+      .unsafeFlags(
+        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
       .enableUpcomingFeature("ExistentialAny"),
       .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),
