@@ -62,9 +62,8 @@ struct AllocationChurn: Rule {
   private var owners: [Int: Int] = [:]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    guard step.succeeded else { return }
-    switch step.operation {
+    guard replay.step.succeeded else { return }
+    switch replay.step.operation {
     case .allocate(let allocation):
       guard allocation.kind != .async, let address = allocation.address,
         let object = replay.emulator.space.object(containing: address)
@@ -74,9 +73,11 @@ struct AllocationChurn: Rule {
       guard let handle, let object = replay.emulator.space.array(handle) else { return }
       add(object, replay)
     case .free:
-      guard let object = step.released, let group = owners.removeValue(forKey: object.id) else { return }
+      guard let object = replay.step.released, let group = owners.removeValue(forKey: object.id) else {
+        return
+      }
       groups[group].unused += 1
-      groups[group].time &+= step.event.duration ?? 0
+      groups[group].time &+= replay.step.event.duration ?? 0
     default: break
     }
   }

@@ -41,14 +41,13 @@ struct DeadCopy: Rule {
   private var sawKernel = false
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    switch step.operation {
+    switch replay.step.operation {
     case .copy, .copyBatch, .fill: follow(replay)
     case .launch:
       sawKernel = true
       unread.removeAll(keepingCapacity: true)
     case .free, .unregister:
-      if let object = step.released { unread[object.id] = nil }
+      if let object = replay.step.released { unread[object.id] = nil }
     case .hostFunction, .unsupported: unread.removeAll(keepingCapacity: true)
     case .allocate, .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream,
@@ -61,32 +60,29 @@ struct DeadCopy: Rule {
   }
 
   private mutating func follow(_ replay: Replay) {
-    let step = replay.step
-    guard step.succeeded, let submitted = step.submitted else { return }
-    for movement in step.movements {
+    guard replay.step.succeeded, let submitted = replay.step.submitted else { return }
+    for movement in replay.step.movements {
       if let source = movement.source?.footprint, let object = source.object { drop(source, of: object) }
     }
-    guard step.movements.count == 1, let movement = step.movements.first, movement.copy != nil,
+    guard replay.step.movements.count == 1, let movement = replay.step.movements.first, movement.copy != nil,
       movement.destination.memory == .device, !movement.destination.isArray,
       let target = submitted.operands.destination, target.isContiguous, let object = target.object
     else {
-      for movement in step.movements {
+      for movement in replay.step.movements {
         let target = movement.destination.footprint
         if let object = target.object { drop(target, of: object) }
       }
       return
     }
-    if step.conflicts.isEmpty {
+    if replay.step.conflicts.isEmpty {
       for dead in unread[object] ?? [] {
         guard let old = dead.operands.destination, target.hull.contains(old.hull) else { continue }
         tally.add(dead.event, bytes: old.hull.count) { (replay.call(dead), [replay.call]) }
       }
     }
     drop(target, of: object)
-    var writes = unread.removeValue(forKey: object) ?? []
-    if writes.count == Self.limit { writes.removeFirst() }
-    writes.append(submitted)
-    unread[object] = writes
+    if unread[object]?.count == Self.limit { unread[object]?.removeFirst() }
+    unread[object, default: []].append(submitted)
   }
 
   /// Forgets the copies whose bytes `footprint` may touch.

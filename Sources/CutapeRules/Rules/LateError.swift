@@ -43,18 +43,19 @@ struct LateError: Rule {
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard !isBroken else { return }
-    let step = replay.step
-    if step.returned, ErrorCode.isDeferred(step.event.result), step.judged != step.event.result {
+    if replay.step.returned, ErrorCode.isDeferred(replay.step.event.result),
+      replay.step.judged != replay.step.event.result
+    {
       report(replay, &reporter)
       return
     }
-    guard step.succeeded else { return }
-    if let submitted = step.submitted { add(submitted, step) }
-    if step.isHostWiser { finish(step) }
+    guard replay.step.succeeded else { return }
+    if let submitted = replay.step.submitted { add(submitted, replay) }
+    if replay.step.isHostWiser { clear(replay) }
   }
 
-  private mutating func add(_ submitted: SubmittedOperation, _ step: Step) {
-    if case .launch = step.operation {
+  private mutating func add(_ submitted: SubmittedOperation, _ replay: Replay) {
+    if case .launch = replay.step.operation {
       guard pending[submitted.stream]?.kernel == nil else { return }
       pending[submitted.stream, default: Pending()].kernel = submitted
     } else if pending[submitted.stream]?.other == nil {
@@ -63,11 +64,11 @@ struct LateError: Rule {
   }
 
   /// The host has waited for work, which was without error therefore.
-  private mutating func finish(_ step: Step) {
-    switch step.operation {
+  private mutating func clear(_ replay: Replay) {
+    switch replay.step.operation {
     case .synchronizeDevice, .resetDevice: pending = [:]
     case .synchronizeStream, .queryStream, .copy:
-      if let stream = step.stream { pending[stream.id] = nil }
+      if let stream = replay.step.stream { pending[stream.id] = nil }
     default: break
     }
   }

@@ -68,9 +68,8 @@ struct Leak: Rule {
   private var isWatching = false
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    guard step.succeeded else { return }
-    switch step.operation {
+    guard replay.step.succeeded else { return }
+    switch replay.step.operation {
     case .allocate(let allocation):
       guard let address = allocation.address, let object = replay.emulator.space.object(containing: address)
       else { return }
@@ -79,7 +78,9 @@ struct Leak: Rule {
       guard let handle, let object = replay.emulator.space.array(handle) else { return }
       add(object, replay)
     case .free:
-      guard let object = step.released, let index = objects.removeValue(forKey: object.id) else { return }
+      guard let object = replay.step.released, let index = objects.removeValue(forKey: object.id) else {
+        return
+      }
       groups[index].alive -= 1
       groups[index].freed += 1
       groups[index].bytes -= object.byteCount
@@ -87,14 +88,14 @@ struct Leak: Rule {
     case .createEvent(let handle, _): if let handle { events[handle] = open(.event, replay) }
     case .destroyStream(.created(let handle)): close(streams.removeValue(forKey: handle))
     case .destroyEvent(let handle): close(events.removeValue(forKey: handle))
-    case .copy, .copyBatch, .fill: follow(step)
+    case .copy, .copyBatch, .fill: follow(replay)
     case .launch(let launch):
       guard isWatching else { return }
       if launch.pointers == nil {
         for index in groups.indices { groups[index].isReused = true }
         isWatching = false
       }
-      for pointer in step.pointers { if let object = pointer.object { use(object.id) } }
+      for pointer in replay.step.pointers { if let object = pointer.object { use(object.id) } }
     case .resetDevice: forget(replay)
     default: break
     }
@@ -129,8 +130,8 @@ struct Leak: Rule {
     groups[index].downloads = downloads
   }
 
-  private mutating func follow(_ step: Step) {
-    for movement in step.movements {
+  private mutating func follow(_ replay: Replay) {
+    for movement in replay.step.movements {
       if movement.destination.memory.isHost, movement.source?.memory == .device { downloads += 1 }
       guard isWatching else { continue }
       for (_, side) in movement.sides { if let object = side.object { use(object.id) } }

@@ -43,66 +43,81 @@ struct LegacyStreamSerializes: Rule {
     reference: "CUDA Runtime API, \"Stream synchronization behavior\", Legacy default stream", since: "0.1")
   static let facts: Facts = [.movements, .launches, .synchronizations]
 
-  /// What a stream was given since it last met the others: the ids of the objects; nil: anything.
-  private typealias Touched = Set<Int>?
+  /// What a stream was given since it last met the others.
+  private struct Work {
+    var device: Int32
+    var stream: Int
+    /// The ids of the objects; nil: anything.
+    var objects: [Int]? = []
+
+    mutating func add(_ step: Step) {
+      if case .launch(let launch) = step.operation, launch.pointers == nil { objects = nil }
+      for (_, object) in step.pointers { if let object { add(object.id) } }
+      for movement in step.movements {
+        if let object = movement.destination.object { add(object.id) }
+        if let object = movement.source?.object { add(object.id) }
+      }
+    }
+
+    private mutating func add(_ object: Int) {
+      guard objects?.contains(object) == false else { return }
+      if objects?.count == LegacyStreamSerializes.limit { objects = nil }
+      objects?.append(object)
+    }
+
+    /// Whether it is sure that the other uses nothing of this.
+    func isUnrelated(to other: Work) -> Bool {
+      guard let objects, let others = other.objects else { return false }
+      return !objects.contains { others.contains($0) }
+    }
+  }
+
   private static let limit = 64
 
-  private var busy: [Int32: [Int: Touched]] = [:]
-  /// The legacy operation after which no blocking stream has got work yet.
+  private var busy: [Work] = []
+  /// The legacy operation after which no blocking stream of the device has got work yet.
   private var barriers: [Int32: SubmittedOperation] = [:]
   private var tally = Tally()
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    guard let submitted = step.submitted, let stream = step.stream else {
-      if step.isHostWiser { wait(for: step) }
+    guard replay.step.submitted != nil, let stream = replay.step.stream else {
+      if replay.step.isHostWiser { wait(for: replay.step) }
       return
     }
     if stream.isLegacy {
-      let touched = Self.touched(by: step)
-      let others = busy.removeValue(forKey: stream.device) ?? [:]
-      barriers[stream.device] = nil
-      guard others.count >= 2, let touched, step.event.site != 0 else { return }
-      let isUnrelated = others.values.contains { $0?.isDisjoint(with: touched) ?? false }
-      if isUnrelated { barriers[stream.device] = submitted }
+      meet(replay, stream)
     } else if !stream.isNonBlocking {
-      if let barrier = barriers.removeValue(forKey: stream.device) {
+      if !barriers.isEmpty, let barrier = barriers.removeValue(forKey: stream.device) {
         tally.add(barrier.event) { (replay.call(barrier), []) }
       }
-      add(Self.touched(by: step), to: stream)
+      let known = busy.firstIndex { $0.stream == stream.id }
+      if known == nil { busy.append(Work(device: stream.device, stream: stream.id)) }
+      busy[known ?? busy.count - 1].add(replay.step)
     }
   }
 
-  private mutating func add(_ touched: Touched, to stream: StreamState) {
-    var streams = busy.removeValue(forKey: stream.device) ?? [:]
-    if let known = streams.removeValue(forKey: stream.id) {
-      let union = known.flatMap { known in touched.map { known.union($0) } }
-      streams[stream.id] = .some(union.flatMap { $0.count > Self.limit ? nil : $0 })
-    } else {
-      streams[stream.id] = .some(touched)
+  /// An operation in the legacy stream: the blocking streams of the device wait for each other.
+  private mutating func meet(_ replay: Replay, _ stream: StreamState) {
+    barriers[stream.device] = nil
+    guard !busy.isEmpty else { return }
+    let others = busy.filter { $0.device == stream.device }
+    busy.removeAll { $0.device == stream.device }
+    guard others.count >= 2, replay.step.event.site != 0 else { return }
+    var own = Work(device: stream.device, stream: stream.id)
+    own.add(replay.step)
+    if others.contains(where: { $0.isUnrelated(to: own) }) {
+      barriers[stream.device] = replay.step.submitted
     }
-    busy[stream.device] = streams
   }
 
   /// The host has waited: what it waited for is busy no more.
   private mutating func wait(for step: Step) {
     barriers = [:]
     if case .synchronizeStream = step.operation, let stream = step.stream, !stream.isLegacy {
-      busy[stream.device]?[stream.id] = nil
+      busy.removeAll { $0.stream == stream.id }
     } else {
-      busy = [:]
+      busy = []
     }
-  }
-
-  private static func touched(by step: Step) -> Touched {
-    if case .launch(let launch) = step.operation, launch.pointers == nil { return nil }
-    var objects = Set(step.pointers.compactMap { $0.object?.id })
-    for movement in step.movements {
-      for (_, side) in movement.sides {
-        if let object = side.object { objects.insert(object.id) }
-      }
-    }
-    return objects
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {

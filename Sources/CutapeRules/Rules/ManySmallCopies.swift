@@ -44,7 +44,8 @@ struct ManySmallCopies: Rule {
     var destination: Address
     var source: Address
     var width: UInt64
-    var objects: [Int?]
+    var destinationObject: Int?
+    var sourceObject: Int?
 
     init?(_ step: Step) {
       guard step.succeeded, step.movements.count == 1, let movement = step.movements.first,
@@ -55,7 +56,8 @@ struct ManySmallCopies: Rule {
       self.destination = destination
       self.source = source
       width = copy.extent.width
-      objects = [movement.destination.object?.id, movement.source?.object?.id]
+      destinationObject = movement.destination.object?.id
+      sourceObject = movement.source?.object?.id
     }
   }
 
@@ -83,7 +85,8 @@ struct ManySmallCopies: Rule {
       guard piece.destination > last.destination, piece.source > last.source, destination >= last.width,
         source >= last.width
       else { return false }
-      let isOneObject = piece.objects == last.objects
+      let isOneObject =
+        piece.destinationObject == last.destinationObject && piece.sourceObject == last.sourceObject
       if destination != last.width || source != last.width || !isOneObject { isContiguous = false }
       if let strides, strides != (destination, source) { isRegular = false }
       if piece.width != last.width || !isOneObject { isRegular = false }

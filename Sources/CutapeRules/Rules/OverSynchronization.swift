@@ -50,13 +50,12 @@ struct OverSynchronization: Rule {
   private static let longest: Int64 = 50_000
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    switch step.operation {
+    switch replay.step.operation {
     case .launch: sawKernel = true
     case .synchronizeStream, .synchronizeDevice:
-      guard step.succeeded, step.event.site != 0 else { return }
-      if step.isHostWiser || (step.event.duration ?? 0) > Self.longest {
-        useful[Site(function: step.function.id, site: step.event.site), default: 0] += 1
+      guard replay.step.succeeded, replay.step.event.site != 0 else { return }
+      if replay.step.isHostWiser || (replay.step.event.duration ?? 0) > Self.longest {
+        useful[Site(function: replay.step.function.id, site: replay.step.event.site), default: 0] += 1
       } else {
         idle.add(replay)
       }

@@ -45,22 +45,23 @@ struct PingPong: Rule {
   private var found: [Finding] = []
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    let step = replay.step
-    switch step.operation {
+    switch replay.step.operation {
     case .copy(let copy):
-      guard step.succeeded, let submitted = step.submitted, let movement = step.movements.first else {
+      guard replay.step.succeeded, let submitted = replay.step.submitted,
+        let movement = replay.step.movements.first
+      else {
         return
       }
       if !downloads.isEmpty { judge(submitted, replay) }
-      if step.isHostWiser { downloads = [] }
+      if replay.step.isHostWiser { downloads = [] }
       guard copy.isAsync, movement.destination.memory == .pinned, movement.source?.memory == .device,
         submitted.operands.destination?.isContiguous == true, submitted.operands.source?.isContiguous == true
       else { return }
       if downloads.count == Self.limit { downloads.removeFirst() }
       downloads.append(submitted)
     case .fill:
-      if let submitted = step.submitted { forget(overwrittenBy: submitted) }
-      if step.isHostWiser { downloads = [] }
+      if let submitted = replay.step.submitted { forget(overwrittenBy: submitted) }
+      if replay.step.isHostWiser { downloads = [] }
     case .recordEvent, .streamWaitEvent, .createStream, .createEvent, .setDevice, .takeLastError,
       .peekLastError, .neutral:
       break

@@ -36,7 +36,7 @@ struct PoorPitch: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.step.succeeded else { return }
     for movement in replay.step.movements {
-      guard movement.copy != nil, !movement.extent.isEmpty else { continue }
+      guard movement.extent.dimensions > 1, movement.copy != nil, !movement.extent.isEmpty else { continue }
       let rows = movement.extent.height.multipliedReportingOverflow(by: movement.extent.depth)
       let strided = movement.sides.map(\.side).filter {
         $0.pitch.map { $0 != movement.extent.width } ?? false
