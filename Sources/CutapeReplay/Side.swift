@@ -3,22 +3,37 @@ package import CutapeTrace
 
 /// One side of a copy or a memset as the program named it, right or wrong.
 ///
-/// The emulator resolves operands too, but refuses the wrong ones; rules are about those.
-package struct Side: Sendable {
+/// The emulator resolves operands too, but refuses the wrong ones; rules are about those. A class that never changes,
+/// as ``Movement`` is: every rule looks at them, and copies a reference.
+package final class Side: Sendable {
   /// The pointer, array handle or host shadow as it was passed.
-  package var pointer: Address
+  package let pointer: Address
   /// The object that holds the first byte: the live one, else the one that held it last.
-  package var object: MemoryObject?
+  package let object: MemoryObject?
   /// The rows; positions are relative to the start of `object`, or addresses when there is none.
-  package var footprint: Footprint
+  package let footprint: Footprint
   /// How many bytes there are from position 0; nil when that is not known.
-  package var limit: UInt64?
+  package let limit: UInt64?
   /// Bytes from one row to the next as passed; nil for contiguous bytes and arrays.
-  package var pitch: UInt64?
+  package let pitch: UInt64?
   /// The offset in the row at which the rows start, in bytes.
-  package var x: UInt64 = 0
-  package var isArray = false
-  package var isSymbol = false
+  package let x: UInt64
+  package let isArray: Bool
+  package let isSymbol: Bool
+
+  init(
+    pointer: Address, object: MemoryObject?, footprint: Footprint, limit: UInt64?, pitch: UInt64? = nil,
+    x: UInt64 = 0, isArray: Bool = false, isSymbol: Bool = false
+  ) {
+    self.pointer = pointer
+    self.object = object
+    self.footprint = footprint
+    self.limit = limit
+    self.pitch = pitch
+    self.x = x
+    self.isArray = isArray
+    self.isSymbol = isSymbol
+  }
 
   /// Whether the object lives.
   package var isAlive: Bool { object?.isAlive == true }
@@ -35,16 +50,15 @@ package enum OperandRole: Sendable {
 }
 
 /// A copy or memset with its sides: what the rules about arguments look at.
-package struct Movement: Sendable {
-  /// Both sides, destination first; a memset has one. An array, since every rule asks for it: it is made once and
-  /// handing it out copies no side.
+package final class Movement: Sendable {
+  /// Both sides, destination first; a memset has one.
   package let sides: [(role: OperandRole, side: Side)]
   package let copy: Copy?
   package let extent: Copy.Extent
 
-  package var destination: Side { sides[0].side }
+  package let destination: Side
   /// Nil for a memset.
-  package var source: Side? { sides.count > 1 ? sides[1].side : nil }
+  package let source: Side?
 
   init(destination: Side, source: Side?, copy: Copy?, extent: Copy.Extent) {
     if let source {
@@ -52,6 +66,8 @@ package struct Movement: Sendable {
     } else {
       sides = [(.destination, destination)]
     }
+    self.destination = destination
+    self.source = source
     self.copy = copy
     self.extent = extent
   }
@@ -93,10 +109,7 @@ extension Emulator {
         object: nil, memory: .pageable, start: address &+ slicePitch &* z &+ pitch &* y &+ x,
         width: extent.width, rows: extent.height, pitch: pitch, slices: extent.depth,
         slicePitch: extent.depth == 1 ? nil : slicePitch)
-      var side = locate(address, rows)
-      side.pitch = pitch
-      side.x = x
-      return side
+      return locate(address, rows, pitch: pitch, x: x)
     case .array(let handle, let x, let y, let z, let xInBytes):
       let object = space.array(handle)
       let shape = object?.arrayShape
@@ -123,9 +136,11 @@ extension Emulator {
   }
 
   /// Makes `rows` at addresses, reached through the pointer `base`, relative to the object that holds it.
-  private func locate(_ base: Address, _ rows: Footprint) -> Side {
+  private func locate(
+    _ base: Address, _ rows: Footprint, pitch: UInt64? = nil, x: UInt64 = 0
+  ) -> Side {
     guard base != 0, let object = space.lastObject(containing: base) else {
-      return Side(pointer: base, object: nil, footprint: rows, limit: nil)
+      return Side(pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x)
     }
     var start = object.range.start
     if let alias = object.deviceAlias, object.kind == .symbol || !object.range.contains(base) {
@@ -135,6 +150,7 @@ extension Emulator {
     footprint.object = object.id
     footprint.memory = MemoryClass(object.kind)
     footprint.start = rows.start &- start
-    return Side(pointer: base, object: object, footprint: footprint, limit: object.range.count)
+    return Side(
+      pointer: base, object: object, footprint: footprint, limit: object.range.count, pitch: pitch, x: x)
   }
 }

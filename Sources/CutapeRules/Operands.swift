@@ -50,6 +50,22 @@ extension Movement {
     return overflow || end > pitch || pitch > Emulator.maxPitch
   }
 
+  /// Whether no rule about the operands themselves can have anything to say: both are contiguous bytes inside of
+  /// memory that lives, of the side that the kind asks for, and not of the same object. Most copies are ordinary, so
+  /// those rules are not asked about them.
+  var isOrdinary: Bool {
+    guard hasKnownKind, isOrdinary(.destination, destination) else { return false }
+    guard let source else { return true }
+    return isOrdinary(.source, source) && destination.footprint.object != source.footprint.object
+  }
+
+  private func isOrdinary(_ role: OperandRole, _ side: Side) -> Bool {
+    guard side.pointer != 0, side.pitch == nil, !side.isSymbol, !side.isArray else { return false }
+    let demand = Demand(role, of: self)
+    guard side.object != nil else { return demand != .device }
+    return side.isAlive && side.isInside && MismatchedKind.severity(of: side, as: demand) == nil
+  }
+
   /// Whether the rule about bounds and those after it may look at `side`: it names bytes.
   func namesBytes(_ side: Side) -> Bool {
     !extent.isEmpty && (side.pointer != 0 || side.isSymbol) && !isPitchImpossible(side)

@@ -50,10 +50,15 @@ package struct Facts: OptionSet, Sendable {
   package static let synchronizations = Facts(rawValue: 1024)
   /// The call returned an error.
   package static let failures = Facts(rawValue: 2048)
+  /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``.
+  package static let oddities = Facts(rawValue: 4096)
 
   init(_ step: Step) {
     self = .all
-    if !step.movements.isEmpty { insert(.movements) }
+    if !step.movements.isEmpty {
+      insert(.movements)
+      if step.movements.contains(where: { !$0.isOrdinary }) { insert(.oddities) }
+    }
     if !step.conflicts.isEmpty { insert(.conflicts) }
     if !step.unwritten.isEmpty { insert(.unwritten) }
     if !step.isPlausible { insert(.divergence) }

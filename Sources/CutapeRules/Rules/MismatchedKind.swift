@@ -27,7 +27,7 @@ struct MismatchedKind: Rule {
       """,
     reference: "CUDA Runtime API, cudaMemcpy: pointers \"that do not match the direction of the copy\"",
     since: "0.1")
-  static let facts: Facts = .movements
+  static let facts: Facts = .oddities
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements where movement.copy != nil && movement.hasKnownKind {

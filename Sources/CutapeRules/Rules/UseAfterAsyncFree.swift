@@ -31,7 +31,7 @@ struct UseAfterAsyncFree: Rule {
       cudaFreeAsync(d1, s1)
       """,
     reference: "CUDA Runtime API, \"Stream Ordered Memory Allocator\": \"use after free\"", since: "0.1")
-  static let facts: Facts = [.movements, .launches, .conflicts]
+  static let facts: Facts = [.oddities, .launches, .conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless else { return }

@@ -33,7 +33,7 @@ struct UseAfterFree: Rule {
       cudaFree(d1)
       """,
     reference: "CUDA Runtime API, cudaFree", since: "0.1")
-  static let facts: Facts = [.movements, .launches]
+  static let facts: Facts = [.oddities, .launches]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless, !replay.hasUnknownMemory else { return }
