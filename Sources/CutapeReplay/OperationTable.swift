@@ -1,14 +1,22 @@
 package import CutapeEmulator
 package import CutapeTrace
 
-/// An operation that was submitted to a stream, as findings show it later.
-package struct SubmittedOperation: Sendable {
-  package var event: Event
+/// An operation that was submitted to a stream, as findings show it later. It never changes: the shadow and some rules
+/// keep it, by reference.
+package final class SubmittedOperation: Sendable {
+  package let event: Event
   /// The id of the stream in the emulator.
-  package var stream: Int
-  package var epoch: Epoch
+  package let stream: Int
+  package let epoch: Epoch
   /// What it writes and what it reads, in the order of its arguments.
-  package var operands: Operands
+  package let operands: Operands
+
+  init(event: Event, stream: Int, epoch: Epoch, operands: Operands) {
+    self.event = event
+    self.stream = stream
+    self.epoch = epoch
+    self.operands = operands
+  }
 
   /// The bytes of an operation. Two in place: an ordinary copy needs no heap memory.
   package struct Operands: Sendable {

@@ -20,6 +20,8 @@ package final class Side: Sendable {
   package let x: UInt64
   package let isArray: Bool
   package let isSymbol: Bool
+  /// What kind of memory the runtime takes it for: dead host memory is ordinary memory again.
+  package let memory: MemoryClass
 
   init(
     pointer: Address, object: MemoryObject?, footprint: Footprint, limit: UInt64?, pitch: UInt64? = nil,
@@ -33,15 +35,15 @@ package final class Side: Sendable {
     self.x = x
     self.isArray = isArray
     self.isSymbol = isSymbol
+    if let object, object.isAlive || !object.kind.isHost {
+      memory = MemoryClass(object.kind)
+    } else {
+      memory = isSymbol || isArray ? .device : .pageable
+    }
   }
 
   /// Whether the object lives.
   package var isAlive: Bool { object?.isAlive == true }
-  /// What kind of memory the runtime takes it for: dead host memory is ordinary memory again.
-  package var memory: MemoryClass {
-    if let object, object.isAlive || !object.kind.isHost { return MemoryClass(object.kind) }
-    return isSymbol || isArray ? .device : .pageable
-  }
 }
 
 /// Which side of a copy something is on.
