@@ -72,6 +72,9 @@ package final class AddressSpace {
     live.entries(overlapping: range).compactMap { objects[$0.object] }
   }
 
+  /// What lives at the addresses of `range`, in order.
+  func entries(overlapping range: ByteRange) -> [AddressMap.Entry] { live.entries(overlapping: range) }
+
   /// Whether a live object has a byte in `range`.
   package func overlaps(_ range: ByteRange) -> Bool { live.overlaps(range) }
 

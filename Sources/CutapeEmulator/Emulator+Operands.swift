@@ -117,7 +117,7 @@ extension Emulator {
       // Where managed memory was, the program's own allocator may have put something else since.
       let wasOnDevice =
         space.lastObject(containing: base).map { !$0.kind.isHost && $0.kind != .managed } ?? false
-      let meetsKnown = space.overlaps(rows.hull) && touchesKnownMemory(rows)
+      let meetsKnown = touchesKnownMemory(rows)
       return isOnDevice || wasOnDevice || meetsKnown || isDeviceAddress(base)
         ? .refused(ErrorCode.invalidValue) : .bytes(rows)
     }
@@ -146,11 +146,7 @@ extension Emulator {
   /// Whether a row of pageable memory runs into memory that CUDA knows: "regions spanning over allocations that
   /// are both registered and not registered are not supported".
   private func touchesKnownMemory(_ rows: Footprint) -> Bool {
-    var touches = false
-    rows.forEachRow { start in
-      touches = touches || space.overlaps(ByteRange(start: start, count: rows.width))
-    }
-    return touches
+    space.overlaps(rows.hull) && space.entries(overlapping: rows.hull).contains { rows.touches($0.range) }
   }
 
   /// Whether live page-locked objects follow each other without a gap over `[start, end)`.

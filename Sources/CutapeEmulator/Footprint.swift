@@ -63,6 +63,31 @@ package struct Footprint: Sendable, Hashable {
     ByteRange(start: start, count: (end ?? .max) - start)
   }
 
+  /// Whether a row meets `range`. No row is visited: a recorded height may be absurd. The footprint's end must fit
+  /// in 64 bits, and neither rows nor slices may overlap each other.
+  package func touches(_ range: ByteRange) -> Bool {
+    guard !isEmpty, !range.isEmpty, hull.overlaps(range) else { return false }
+    let sliceLength = (rows - 1) * pitch + width
+    let slice = Self.first(
+      of: slices, every: slicePitch, from: start, length: sliceLength, after: range.start)
+    guard let slice, slice < range.end else { return false }
+    let row = Self.first(of: rows, every: pitch, from: slice, length: width, after: range.start)
+    if let row, row < range.end { return true }
+    // The range begins behind the last row of that slice, or between two rows; the next slice begins with a row.
+    let next = slice.addingReportingOverflow(slicePitch)
+    return !next.overflow && next.partialValue < range.end && next.partialValue < hull.end
+  }
+
+  /// The start of the first of `count` runs that ends after `position`; nil when none does.
+  private static func first(
+    of count: UInt64, every step: UInt64, from start: UInt64, length: UInt64, after position: UInt64
+  ) -> UInt64? {
+    guard start + length <= position else { return start }
+    guard step > 0 else { return nil }
+    let index = (position - start - length) / step + 1
+    return index < count ? start + index * step : nil
+  }
+
   /// Calls `body` with the position of each row, from the first to the last.
   package func forEachRow(_ body: (UInt64) -> Void) {
     for slice in 0..<slices {

@@ -1,0 +1,51 @@
+import CutapeEmulator
+import CutapeReplay
+import CutapeRules
+import CutapeTestSupport
+import CutapeTrace
+import Testing
+
+/// A trace is input: whatever stands in it, a check comes to its end.
+struct HostileTraceTests {
+  @Test("Calls with any words in them are judged without a trap", arguments: 0..<50)
+  func anyWords(_ seed: Int) {
+    var random = Numbers(seed: UInt64(seed))
+    let functions = TraceText.functions
+    let words: [UInt64] = [
+      0, 1, 2, 3, 4, 7, 16, 64, 4096, 0x7f00_0000_0000, 0x7f00_0000_0040, 0x7e00_0000_0000, 0x6000_0000,
+      0x6000_0040,
+      .max, .max - 1, .max - 64,
+    ]
+    for profile in Profile.allCases {
+      var checker = Checker(
+        functions: functions,
+        options: Checker.Options(profile: profile, kernels: seed % 2 == 0 ? .may : .write))
+      for number in 1...300 {
+        let function = functions.all[Int(random.next() % UInt64(functions.all.count))]
+        var event = Event(number: number, function: function.id, thread: 1 + Int(random.next() % 3))
+        event.variant = Variant.allCases[Int(random.next() % 3)]
+        event.result = random.next() % 4 == 0 ? Int32(truncatingIfNeeded: random.next() % 800) : 0
+        if random.next() % 50 == 0 { event.duration = nil }
+        event.arguments = Arguments(
+          function.fields.map { _ in words[Int(random.next() % UInt64(words.count))] })
+        event.tail = (0..<Int(random.next() % 9)).map { _ in words[Int(random.next() % UInt64(words.count))] }
+        checker.check(event)
+      }
+      #expect(checker.finish().summary.calls == 300)
+    }
+  }
+}
+
+/// A small deterministic source of numbers (xorshift, Marsaglia 2003).
+private struct Numbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state >> 11
+  }
+}
