@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,8 +102,15 @@ static void prepare(void *spool) {
     __atomic_store_n(&session->magic, CUT_SPOOL_MAGIC, __ATOMIC_RELEASE);
 }
 
+// Whether a file may have that many bytes. Past RLIMIT_FSIZE the kernel sends SIGXFSZ, which ends the program.
+static int mayHaveSize(uint64_t bytes) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && bytes <= limit.rlim_cur;
+}
+
 // Makes a spool in `folder`; its path is left in `path`. NULL when it cannot be made there.
 static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
+    if (!mayHaveSize(spoolBytes(CUT_OWN_SEGMENTS))) { return 0; }
     uint64_t random = 0;
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
         random = cut_nanoseconds(CLOCK_MONOTONIC);
