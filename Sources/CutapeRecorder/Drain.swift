@@ -189,6 +189,7 @@ package final class Drain<Sink: CallSink> {
 
   /// Finds the segments that threads have taken since the last time.
   private func takeSegments() {
+    spool.look()
     while segments.count < spool.readySegments { segments.append(SegmentState()) }
     for index in segments.indices where !segments[index].isTaken {
       let header = spool.segment(index)

@@ -73,10 +73,14 @@ package struct OutputName: Sendable, Hashable {
   /// `run.%p.cutape`, and a template that tells processes apart stays as it is.
   static func perProcess(_ template: String) throws(OutputNameError) -> String {
     let parts = try OutputName(template).parts
-    guard !parts.contains(.process), !parts.contains(.number) else { return template }
-    let file = template.lastIndex(of: "/").map { template.index(after: $0) } ?? template.startIndex
-    let end = template[file...].lastIndex(of: ".") ?? template.endIndex
-    return "\(template[..<end]).%p\(template[end...])"
+    return parts.contains(.process) || parts.contains(.number) ? template : inserting(".%p", into: template)
+  }
+
+  /// The file name `name` with `text` before its extension.
+  static func inserting(_ text: String, into name: String) -> String {
+    let file = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+    let end = name[file...].lastIndex(of: ".") ?? name.endIndex
+    return name[..<end] + text + name[end...]
   }
 
   /// The name for process `pid`. `exists` says whether a name is taken, for `%n`.

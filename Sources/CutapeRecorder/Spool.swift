@@ -1,7 +1,7 @@
 /// The spool of one recording: the file that the traced program writes its calls to, mapped here as well.
 ///
 /// The layout is `cutape_ring.h`. The program can write to every byte of it, so what is read from it is checked
-/// where it is used, and sizes are never read back: ``readySegments`` and ``maxSegments`` are this side's own.
+/// where it is used: ``maxSegments`` is this side's own, and ``readySegments`` never leaves the mapping.
 
 package import CutapeABI
 private import CutapeSystem
@@ -36,7 +36,7 @@ package final class Spool {
   static let segmentLimit = 65536
 
   package let path: String
-  /// How many segments exist and are mapped.
+  /// How many segments exist: those of the last ``look()`` or ``grow(by:)``.
   package private(set) var readySegments: Int
   /// How many there may be.
   package let maxSegments: Int
@@ -65,7 +65,9 @@ package final class Spool {
     guard budget.maxSegments > 0 else { throw .cannotCreate(directory: directory, error: ENOSPC) }
     let (path, descriptor) = try openNew(in: directory)
     let length = bytes(segments: budget.firstSegments)
-    let error = posix_fallocate(descriptor, 0, off_t(length))
+    var error = posix_fallocate(descriptor, 0, off_t(length))
+    // The rest is a hole, and a segment of it is allocated before anybody writes to it.
+    if error == 0, ftruncate(descriptor, off_t(bytes(segments: budget.maxSegments))) != 0 { error = errno }
     guard error == 0 else {
       unlink(path)
       close(descriptor)
@@ -137,10 +139,20 @@ package final class Spool {
     guard posix_fallocate(descriptor, off_t(start), off_t(length)) == 0 else { return 0 }
     cut_populate(base + start, length)
     let first = readySegments
+    guard cut_swapFrom32(&session.pointee.readySegments, UInt32(first), UInt32(first + wanted)) != 0 else {
+      // A thread of the program was quicker; the next round sees what it added.
+      look()
+      return 0
+    }
     readySegments += wanted
-    cut_storeRelease32(&session.pointee.readySegments, UInt32(readySegments))
     for index in (first..<readySegments).reversed() { cut_freeListPush(base, UInt32(index)) }
     return wanted
+  }
+
+  /// Notices segments that threads of the program have added.
+  package func look() {
+    readySegments = max(
+      readySegments, min(maxSegments, Int(cut_loadAcquire32(&session.pointee.readySegments))))
   }
 
   /// Zeroes segment `index`, which nobody writes to any more, and gives it to the threads again.

@@ -36,7 +36,14 @@ package struct SpoolBudget: Sendable, Hashable {
     if statvfs(directory, &status) == 0 {
       free = Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
     }
-    return SpoolBudget(fileSystemFree: free, memoryFree: min(machineMemoryFree(), containerMemoryFree()))
+    return SpoolBudget(
+      fileSystemFree: min(free, largestFile()), memoryFree: min(machineMemoryFree(), containerMemoryFree()))
+  }
+
+  /// The size that this process may give a file.
+  private static func largestFile() -> Int {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(1), &limit) == 0 ? Int(clamping: limit.rlim_cur) : .max
   }
 
   private static func machineMemoryFree() -> Int {

@@ -83,10 +83,11 @@ package enum SpoolRecovery {
     template: String, pid: Int32, environment: [String: String], metadata: Metadata
   ) throws -> TraceWriter {
     let name = try OutputName(template).expanded(pid: pid, environment: environment)
+    // A process that starts another program in its place has used the name already.
     for number in 1...999 {
       do {
         return try TraceWriter(
-          creatingAt: number == 1 ? name : "\(name).\(number)", metadata: metadata,
+          creatingAt: number == 1 ? name : OutputName.inserting(".\(number)", into: name), metadata: metadata,
           functions: ApiTable.functions)
       } catch StoreError.exists {
         continue

@@ -131,7 +131,10 @@ package final class Replay {
     case .copyBatch(_, let stream): submit(to: stream)
     case .fill(let fill): order(fill)
     case .launch(let launch): order(launch)
-    case .hostFunction(_, _, let stream): submit(to: stream)
+    case .hostFunction(_, _, let stream):
+      // The function runs after all that is in the stream, and may tell the host so by means that no trace shows:
+      // what is submitted later may be ordered by it.
+      if let slot = submit(to: stream) { timelines.synchronizeHost(withStream: slot) }
     case .allocate(let allocation): order(allocation)
     case .free(_, let release): order(release)
     case .unregister: if let object = step.released { forget(object) }

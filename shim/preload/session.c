@@ -40,7 +40,7 @@ CUTProcess *cut_process(void) {
 
 static uint64_t spoolBytes(uint32_t segments) { return CUT_SESSION_BYTES + (uint64_t)segments * CUT_SEGMENT_BYTES; }
 
-// Maps a spool at its full length: the file may be shorter, and grow under the mapping.
+// Maps a spool at its full length.
 static void *mapSpool(int file, uint32_t segments) {
     void *spool = mmap(0, spoolBytes(segments), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
     return spool == MAP_FAILED ? 0 : spool;
@@ -110,7 +110,7 @@ static int mayHaveSize(uint64_t bytes) {
 
 // Makes a spool in `folder`; its path is left in `path`. NULL when it cannot be made there.
 static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
-    if (!mayHaveSize(spoolBytes(CUT_OWN_SEGMENTS))) { return 0; }
+    if (!mayHaveSize(spoolBytes(CUT_OWN_MAX_SEGMENTS))) { return 0; }
     uint64_t random = 0;
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
         random = cut_nanoseconds(CLOCK_MONOTONIC);
@@ -119,9 +119,11 @@ static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
     if (length < 0 || (size_t)length >= pathBytes) { return 0; }
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) { return 0; }
-    // Allocated, not only sized: a full disk is an error here, and not a signal at the first write.
+    // The first segments are allocated, not only sized: a full disk is an error here, and not a signal at the first
+    // write. The rest is a hole; a segment of it is allocated before it is used.
     void *spool = 0;
-    if (posix_fallocate(file, 0, (off_t)spoolBytes(CUT_OWN_SEGMENTS)) == 0) {
+    if (posix_fallocate(file, 0, (off_t)spoolBytes(CUT_OWN_SEGMENTS)) == 0
+        && ftruncate(file, (off_t)spoolBytes(CUT_OWN_MAX_SEGMENTS)) == 0) {
         spool = mapSpool(file, CUT_OWN_MAX_SEGMENTS);
     }
     close(file);

@@ -98,10 +98,23 @@ static CUTThread *enterThread(CUTProcess *process) {
     return thread;
 }
 
-// Takes a free segment; 0 when there is none.
+// Adds a segment, for this thread, when the recorder has not kept up: its index, or -1. Populating allocates it, and
+// fails where a write would raise a signal for want of memory.
+static int64_t addSegment(void *spool) {
+    CUTSession *session = spool;
+    for (;;) {
+        uint32_t ready = cut_loadAcquire32(&session->readySegments);
+        if (ready >= session->maxSegments) { return -1; }
+        if (madvise(cut_segmentAt(spool, ready), CUT_SEGMENT_BYTES, MADV_POPULATE_WRITE) != 0) { return -1; }
+        if (cut_swapFrom32(&session->readySegments, ready, ready + 1)) { return ready; }
+    }
+}
+
+// Takes a free segment, or a new one; 0 when there is no memory for it.
 static int takeSegment(CUTThread *thread, void *spool) {
     CUTSession *session = spool;
     int64_t index = cut_freeListPop(spool);
+    if (index < 0) { index = addSegment(spool); }
     if (index < 0) { return 0; }
     CUTSegment *segment = cut_segmentAt(spool, (uint32_t)index);
     madvise(segment, CUT_SEGMENT_BYTES, MADV_POPULATE_WRITE);

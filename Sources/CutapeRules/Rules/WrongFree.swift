@@ -56,8 +56,9 @@ extension MemoryObject.Kind {
   /// The function that frees such memory, if it is not `release`.
   fileprivate func release(than release: Release) -> String? {
     switch (self, release) {
-    case (.device, .device), (.managed, .device), (.async, .device), (.async, .async), (.pinned, .host),
-      (.array, .array):
+    case (.device, .device), (.device, .async), (.managed, .device), (.async, .device), (.async, .async),
+      (.pinned, .host), (.array, .array):
+      // Plain memory may be freed in stream order as well.
       nil
     case (.device, _), (.managed, _), (.async, _): "cudaFree"
     case (.pinned, _): "cudaFreeHost"

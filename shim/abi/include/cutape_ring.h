@@ -92,8 +92,10 @@ typedef struct CUTSession {
     uint32_t version;
     uint32_t sessionBytes;  // CUT_SESSION_BYTES
     uint32_t segmentBytes;  // CUT_SEGMENT_BYTES
-    uint32_t maxSegments;   // how many segments the file may grow to; its mapping is that long from the start
-    uint32_t readySegments; // how many exist, allocated and zeroed; grows while recording
+    uint32_t maxSegments;   // how many segments there may be; the file and its mappings are that long from the start
+    uint32_t readySegments; // how many are allocated and zeroed, the rest is a hole. Either side allocates the next
+                            // ones and then raises this with a compare-and-swap: the recorder ahead of demand, a
+                            // thread when none is free
     uint32_t clock;         // CUT_CLOCK_*
     uint32_t owner;         // pid of the recorded process: claimed with a compare-and-swap from 0
     uint32_t recorder;      // pid of the recorder
