@@ -153,7 +153,9 @@ extension Emulator {
   private func isLocked(from start: Address, to end: Address) -> Bool {
     var reached = start
     while reached < end {
-      guard let next = space.entry(containing: reached), next.kind.isHost else { return false }
+      guard let next = space.entry(containing: reached), next.kind.isHost, next.range.end > reached else {
+        return false
+      }
       reached = next.range.end
     }
     return true

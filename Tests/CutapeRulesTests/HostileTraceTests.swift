@@ -7,7 +7,7 @@ import Testing
 
 /// A trace is input: whatever stands in it, a check comes to its end.
 struct HostileTraceTests {
-  @Test("Calls with any words in them are judged without a trap", arguments: 0..<50)
+  @Test("Calls with any words in them are judged without a trap", .timeLimit(.minutes(2)), arguments: 0..<50)
   func anyWords(_ seed: Int) {
     var random = Numbers(seed: UInt64(seed))
     let functions = TraceText.functions
