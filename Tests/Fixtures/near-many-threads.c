@@ -11,18 +11,22 @@
 enum { threads = 60 };
 
 static void *work(void *argument) {
-    (void)argument;
-    for (size_t bytes = 1; bytes <= 3; bytes++) {
-        void *device;
-        CHECK(cudaMalloc(&device, bytes));
-        CHECK(cudaFree(device));
-    }
+    size_t bytes = *(const size_t *)argument;
+    void *device;
+    CHECK(cudaMalloc(&device, bytes));
+    CHECK(cudaMemset(device, 0, bytes));
+    CHECK(cudaDeviceSynchronize());
+    CHECK(cudaFree(device));
     return NULL;
 }
 
 int main(void) {
     pthread_t workers[threads];
-    for (int i = 0; i < threads; i++) pthread_create(&workers[i], NULL, work, NULL);
+    size_t sizes[threads];
+    for (int i = 0; i < threads; i++) {
+        sizes[i] = 100 + (size_t)i;
+        pthread_create(&workers[i], NULL, work, &sizes[i]);
+    }
     for (int i = 0; i < threads; i++) pthread_join(workers[i], NULL);
     printf("%d threads\n", threads);
     return 0;
