@@ -28,7 +28,7 @@ struct SpoolTests {
     let bench = try Bench()
     defer { bench.remove() }
     let other = try Spool.open(path: bench.spool.path, isWritable: true)
-    #expect(other.readySegments == bench.spool.maxSegments)
+    #expect(other.readySegments == bench.spool.readySegments)
     #expect(other.maxSegments == bench.spool.maxSegments)
   }
 
