@@ -177,7 +177,7 @@ struct DrainTests {
     #expect(bench.sink.events.map(\.site) == [1, 2, 2, 3])
     #expect(bench.sink.sites[1]?.module == "/lib/first.so")
     #expect(bench.sink.sites[1]?.offset == 0x234)
-    #expect(bench.sink.sites[2]?.module == "/work/second.so")
+    #expect(bench.sink.sites[2]?.module == "/opt/second.so")
     #expect(bench.sink.sites[3]?.module == "?")
     #expect(bench.sink.modules == ["/lib/first.so", "second.so"])
   }

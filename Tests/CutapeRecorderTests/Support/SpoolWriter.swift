@@ -140,7 +140,7 @@ struct Bench {
     let start = CUTCalibration(ticks: 0, nanoseconds: 1_000_000)
     var timeline = Timeline(first: start)
     timeline.append(CUTCalibration(ticks: 1_000_000, nanoseconds: 2_000_000))
-    drain = Drain(spool: spool, sink: sink, timeline: timeline, workingDirectory: "/work")
+    drain = Drain(spool: spool, sink: sink, timeline: timeline, workingDirectory: "/opt")
   }
 
   func remove() {
