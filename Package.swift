@@ -96,8 +96,7 @@ let package = Package(
       dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules", "CutapeTestSupport"]),
     .testTarget(
       name: "CutapeRulesTests",
-      dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules", "CutapeTestSupport"],
-      exclude: ["Scenarios"]),
+      dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules", "CutapeTestSupport"]),
     .testTarget(
       name: "CutapeReportTests",
       dependencies: ["CutapeTrace", "CutapeRules", "CutapeReport", "CutapeTestSupport"],

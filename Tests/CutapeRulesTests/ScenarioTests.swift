@@ -1,21 +1,16 @@
 import CutapeEmulator
 import CutapeRules
 import CutapeTestSupport
-import Foundation
 import Testing
 
-/// The literate scenarios in Scenarios/: racy programs beside their mended twins and near misses.
+/// The literate scenarios of Tests/Corpus: racy programs beside their mended twins and near misses.
 struct ScenarioTests {
-  static let all: [Scenario] = {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scenarios")
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasSuffix(".md") }.sorted().flatMap { file in
-      do { return try Scenario.read(folder.appending(path: file).path) } catch {
-        Issue.record("\(file): \(error)")
-        return []
-      }
+  static let all: [Scenario] = Corpus.files.flatMap { file in
+    do { return try Scenario.read(file) } catch {
+      Issue.record("\(file): \(error)")
+      return []
     }
-  }()
+  }
 
   @Test("Every rule has a file of its own, in which it is found", arguments: Catalogue.rules.map { "\($0)" })
   func mirrored(_ rule: String) throws {
