@@ -32,7 +32,7 @@ extension Emulator {
     case .launch(let launch): submit(to: launch.stream, by: caller, .none)
     case .hostFunction(let callback, let userData, let stream):
       let work = submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
-      if hostCalls.count >= 64 { hostCalls.removeAll { !graph.isPending($0) } }
+      if hostCalls.count >= 64 { hostCalls.removeAll { !workGraph.isPending($0) } }
       hostCalls.append(work)
     case .createStream(let handle, let flags, let priority):
       return createStream(handle: handle, flags: flags, priority: priority, by: caller)
@@ -50,7 +50,9 @@ extension Emulator {
     case .resetDevice: reset(currentDevice(of: caller), by: caller)
     case .enablePeer(let peer): setPeer(peer, enabled: true, by: caller)
     case .disablePeer(let peer): setPeer(peer, enabled: false, by: caller)
-    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .neutral, .unsupported: break
+    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .neutral, .unsupported, .capture,
+      .graph:
+      break
     }
     return Outcome(result: ErrorCode.success)
   }

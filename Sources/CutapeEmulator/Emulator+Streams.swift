@@ -35,10 +35,12 @@ extension Emulator {
   }
 
   /// Whether work of `stream` has not run yet.
-  package func isPending(stream id: Int) -> Bool { graph.tail(of: id) != nil }
+  package func isPending(stream id: Int) -> Bool { workGraph.tail(of: id) != nil }
 
   /// Whether the work that the newest record of the event captured has not run yet.
-  package func isPending(event: EventState) -> Bool { event.record.map { graph.isPending($0.work) } ?? false }
+  package func isPending(event: EventState) -> Bool {
+    event.record.map { workGraph.isPending($0.work) } ?? false
+  }
 
   // MARK: Judging
 
@@ -85,7 +87,7 @@ extension Emulator {
   /// What a query of `goals` gives. It answers "not ready" once for work that waits, and success when it is asked
   /// again about the same work: so that a loop on a query ends, after the same number of calls in every run.
   func query(_ goals: [WorkReference]) -> Int32 {
-    goals.allSatisfy { !graph.isPending($0) || (polled[$0.stream] ?? 0) >= $0.position }
+    goals.allSatisfy { !workGraph.isPending($0) || (polled[$0.stream] ?? 0) >= $0.position }
       ? ErrorCode.success : ErrorCode.notReady
   }
 
@@ -135,7 +137,7 @@ extension Emulator {
   }
 
   private func addStream(_ kind: StreamState.Kind, handle: Address, device: Int32, by number: Int) -> Int {
-    let id = graph.addQueue()
+    let id = workGraph.addQueue()
     var name: String
     switch kind {
     case .legacy: name = "legacy stream"
@@ -175,7 +177,7 @@ extension Emulator {
   /// Drops the destroyed streams of a device whose work is done.
   private func forgetDestroyed(of device: Int) {
     guard devices[device].hasDestroyed else { return }
-    func isOver(_ id: Int) -> Bool { !streamTable.all[id - 1].isAlive && graph.tail(of: id) == nil }
+    func isOver(_ id: Int) -> Bool { !streamTable.all[id - 1].isAlive && workGraph.tail(of: id) == nil }
     for id in devices[device].streams where isOver(id) { polled[id] = nil }
     devices[device].streams.removeAll(where: isOver)
     devices[device].active.removeAll(where: isOver)
@@ -218,23 +220,23 @@ extension Emulator {
     if lane.isLegacy {
       for stream in devices[lane.device].active {
         lanes[stream - 1].isActive = false
-        if let tail = graph.tail(of: stream) { dependencies.append(tail) }
+        if let tail = workGraph.tail(of: stream) { dependencies.append(tail) }
       }
       devices[lane.device].active.removeAll(keepingCapacity: true)
     } else if !lane.isNonBlocking {
-      if let legacy = devices[lane.device].legacy.flatMap(graph.tail) { dependencies.append(legacy) }
+      if let legacy = devices[lane.device].legacy.flatMap(workGraph.tail) { dependencies.append(legacy) }
       if !lane.isActive {
         lanes[id - 1].isActive = true
         devices[lane.device].active.append(id)
       }
     }
-    if !dependencies.isEmpty { dependencies.removeAll { !graph.isPending($0) } }
-    if urgency != .lazy, dependencies.isEmpty, graph.tail(of: id) == nil {
+    if !dependencies.isEmpty { dependencies.removeAll { !workGraph.isPending($0) } }
+    if urgency != .lazy, dependencies.isEmpty, workGraph.tail(of: id) == nil {
       run(action)
-      return graph.newest(of: id)
+      return workGraph.newest(of: id)
     }
-    let work = graph.append(to: id, after: dependencies, action)
-    if urgency == .now || graph.pendingCount > Self.pendingLimit { complete([work]) }
+    let work = workGraph.append(to: id, after: dependencies, action)
+    if urgency == .now || workGraph.pendingCount > Self.pendingLimit { complete([work]) }
     return work
   }
 
@@ -264,9 +266,9 @@ extension Emulator {
 
   /// What has to be complete when `reference` is synchronised. The legacy stream stands for all blocking streams.
   func goals(of reference: StreamReference, by caller: Caller) -> [WorkReference] {
-    guard graph.pendingCount > 0, let id = streamID(reference, by: caller) else { return [] }
-    var goals = graph.tail(of: id).map { [$0] } ?? []
-    if lanes[id - 1].isLegacy { goals += devices[lanes[id - 1].device].active.compactMap(graph.tail) }
+    guard workGraph.pendingCount > 0, let id = streamID(reference, by: caller) else { return [] }
+    var goals = workGraph.tail(of: id).map { [$0] } ?? []
+    if lanes[id - 1].isLegacy { goals += devices[lanes[id - 1].device].active.compactMap(workGraph.tail) }
     return goals
   }
 
@@ -274,7 +276,7 @@ extension Emulator {
   func goals(ofDevice device: Int32) -> [WorkReference] {
     guard devices.indices.contains(Int(device)) else { return [] }
     forgetDestroyed(of: Int(device))
-    return graph.pendingCount == 0 ? [] : devices[Int(device)].streams.compactMap(graph.tail)
+    return workGraph.pendingCount == 0 ? [] : devices[Int(device)].streams.compactMap(workGraph.tail)
   }
 
   /// What has to be complete before `object` can go: the work of its device, or of all for host memory.
@@ -284,25 +286,25 @@ extension Emulator {
   }
 
   /// Whether a host function waits to be called.
-  package var hasPendingHostFunction: Bool { hostCalls.contains(where: graph.isPending) }
+  package var hasPendingHostFunction: Bool { hostCalls.contains(where: workGraph.isPending) }
 
   /// Runs the work that host functions wait for, and calls them: a program may wait for one without a CUDA call.
   package func runHostFunctions() {
     complete(hostCalls)
-    hostCalls.removeAll { !graph.isPending($0) }
+    hostCalls.removeAll { !workGraph.isPending($0) }
   }
 
   /// Runs what `goals` need, in an order that respects every edge.
   func complete(_ goals: [WorkReference]) {
     guard !goals.isEmpty else { return }
-    var plan = graph.plan(for: goals)
+    var plan = workGraph.plan(for: goals)
     while true {
-      switch graph.step(&plan) {
+      switch workGraph.step(&plan) {
       case .done: return
       case .wait: backing.waitForHost()
       case .perform(let work, let action):
         run(action)
-        graph.finish(work)
+        workGraph.finish(work)
       }
     }
   }

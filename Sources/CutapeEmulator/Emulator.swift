@@ -26,10 +26,16 @@ package final class Emulator {
   package let deviceCount: Int32
   package let space = AddressSpace()
   let backing: any Backing
-  var graph = WorkGraph()
+  var workGraph = WorkGraph()
   var streamTable = HandleTable<StreamState>()
   var lanes: [Lane] = []
   var eventTable = HandleTable<EventState>()
+  var graphTable = HandleTable<GraphState>()
+  var execTable = HandleTable<GraphExecState>()
+  /// The captures that are going on.
+  var captures: [CaptureState] = []
+  /// The node that the newest call added to a graph by being captured; nil when it was not captured.
+  package internal(set) var capturedNode: GraphNode?
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
   var variables: [Address: Variable] = [:]

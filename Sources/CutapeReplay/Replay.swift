@@ -156,7 +156,7 @@ package final class Replay {
       if case .resetDevice = step.operation { resets.insert(step.event.number) }
       timelines.synchronizeHost(withDevice: emulator.currentDevice(of: step.caller))
       shadow.prune(host: timelines.hostKnowledge.doc)
-    case .unsupported: orderUnknown()
+    case .unsupported, .capture, .graph: orderUnknown()
     case .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
       .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral:

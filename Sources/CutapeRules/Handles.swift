@@ -15,11 +15,15 @@ extension Operation {
     case .hostFunction(_, _, let stream), .destroyStream(let stream), .synchronizeStream(let stream),
       .queryStream(let stream), .streamWaitEvent(let stream, _, _), .recordEvent(_, let stream, _):
       stream
+    case .capture(.begin(let stream, _, _, _)), .capture(.end(let stream, _)), .capture(.status(let stream)),
+      .capture(.updateDependencies(let stream, _, _)), .graph(.upload(_, let stream)),
+      .graph(.launch(_, let stream)):
+      stream
     case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
       .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported:
+      .unsupported, .capture, .graph:
       nil
     }
   }
@@ -35,7 +39,7 @@ extension Operation {
       .fill, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
       .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
       .queryStream, .createEvent, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
-      .takeLastError, .peekLastError, .describeError, .neutral, .unsupported:
+      .takeLastError, .peekLastError, .describeError, .neutral, .unsupported, .capture, .graph:
       []
     }
   }

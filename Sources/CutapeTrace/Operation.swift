@@ -52,6 +52,9 @@ package enum Operation: Sendable, Hashable {
   case queryEvent(Address)
   case elapsedTime(start: Address, end: Address)
 
+  case capture(CaptureOperation)
+  case graph(GraphOperation)
+
   case setDevice(Int32)
   case synchronizeDevice
   case resetDevice

@@ -142,13 +142,14 @@ struct IgnoredError: Rule {
     switch step.operation {
     case .takeLastError, .peekLastError, .describeError: .notice
     case .free, .unregister, .destroyStream, .destroyEvent, .resetDevice, .allocate, .allocateArray,
-      .register:
+      .register, .graph(.destroy), .graph(.destroyExec):
       .cleanUp
-    case .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent: .work
+    case .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent, .graph(.launch):
+      .work
     case .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
       .callConfiguration, .createStream, .synchronizeStream, .queryStream, .createEvent, .synchronizeEvent,
-      .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer, .neutral,
-      .unsupported:
+      .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer, .capture, .graph,
+      .neutral, .unsupported:
       .none
     }
   }
@@ -163,16 +164,15 @@ struct IgnoredError: Rule {
     }
     switch step.operation {
     case .allocate, .allocateArray, .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent,
-      .streamWaitEvent,
-      .synchronizeStream, .synchronizeEvent, .synchronizeDevice:
+      .streamWaitEvent, .synchronizeStream, .synchronizeEvent, .synchronizeDevice, .graph(.instantiate),
+      .graph(.launch):
       return true
     case .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable,
       .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream, .queryStream,
       .createEvent,
-      .destroyEvent, .queryEvent, .elapsedTime, .setDevice, .resetDevice, .enablePeer, .disablePeer,
-      .takeLastError,
-      .peekLastError, .describeError, .neutral, .unsupported:
+      .destroyEvent, .queryEvent, .elapsedTime, .capture, .graph, .setDevice, .resetDevice, .enablePeer,
+      .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral, .unsupported:
       return false
     }
   }
