@@ -102,7 +102,7 @@ let package = Package(
       dependencies: ["CutapeTrace", "CutapeRules", "CutapeReport", "CutapeTestSupport"],
       exclude: ["Snapshots"]),
     // Whole programs, recorded and judged by the built command: see tools/fixtures.
-    .testTarget(name: "EndToEndTests"),
+    .testTarget(name: "EndToEndTests", dependencies: ["CutapeTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

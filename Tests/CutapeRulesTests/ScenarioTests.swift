@@ -26,6 +26,11 @@ struct ScenarioTests {
     for index in found.indices where index < expected.count && expected[index].with == nil {
       found[index].with = nil
     }
+    var judgement = Corpus.Judgement(
+      form: "trace", name: scenario.name, label: scenario.label.kind.rawValue, rule: scenario.label.rule,
+      profile: profile.rawValue)
+    judgement.compare(expected, found, code: \.code, codeFound: \.code, matches: ==)
+    try Corpus.account(judgement)
     #expect(found == expected)
   }
 }

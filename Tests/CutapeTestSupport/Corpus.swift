@@ -1,6 +1,7 @@
+import CutapeRules
 import Foundation
 
-/// The files of Tests/Corpus, which its README describes.
+/// The files of Tests/Corpus, which its README describes, and the account of what the check makes of them.
 package enum Corpus {
   /// The paths of the files of scenarios: those of Rules are named as the type of their rule, those of Themes as what
   /// they are about.
@@ -12,4 +13,66 @@ package enum Corpus {
       return names.filter { $0.hasSuffix(".md") }.sorted().map { "\(place)/\($0)" }
     }
   }()
+
+  /// The code of the rule whose type is named `name`; nil when there is none.
+  package static func rule(named name: String) -> String? {
+    Catalogue.rules.first { "\($0)" == name }?.page.code
+  }
+
+  /// What the check made of one case under one profile: the codes of the findings.
+  package struct Judgement: Encodable {
+    /// `trace` or `program`.
+    package var form: String
+    package var name: String
+    package var label: String
+    /// The rule that the case is about, where it is not the findings that say it.
+    package var rule: String?
+    package var profile: String
+    /// Expected, and found where it was expected.
+    package var right: [String] = []
+    package var missed: [String] = []
+    /// Found, and not expected.
+    package var false_: [String] = []
+
+    private enum CodingKeys: String, CodingKey {
+      case form, name, label, rule, profile, right, missed
+      case false_ = "false"
+    }
+
+    package init(form: String, name: String, label: String, rule: String?, profile: String) {
+      self.form = form
+      self.name = name
+      self.label = label
+      self.rule = rule
+      self.profile = profile
+    }
+
+    /// Compares what was found with what was expected; each finding answers one expectation.
+    package mutating func compare<Expected, Found>(
+      _ expected: [Expected], _ found: [Found], code: (Expected) -> String, codeFound: (Found) -> String,
+      matches: (Expected, Found) -> Bool
+    ) {
+      var open = expected
+      for finding in found {
+        if let index = open.firstIndex(where: { matches($0, finding) }) {
+          right.append(code(open.remove(at: index)))
+        } else {
+          false_.append(codeFound(finding))
+        }
+      }
+      missed = open.map(code)
+    }
+  }
+
+  /// Adds `judgement` to the account of this run of the tests, a line of JSON, where one is kept: in the file that
+  /// CUTAPE_CORPUS names. `tools/test corpus` makes its table of it.
+  package static func account(_ judgement: Judgement) throws {
+    guard let path = ProcessInfo.processInfo.environment["CUTAPE_CORPUS"] else { return }
+    var line = try JSONEncoder().encode(judgement)
+    line.append(0x0a)
+    // Tests run at the same time: each line is one append.
+    guard let file = fopen(path, "a") else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(file) }
+    line.withUnsafeBytes { bytes in _ = fwrite(bytes.baseAddress, 1, bytes.count, file) }
+  }
 }

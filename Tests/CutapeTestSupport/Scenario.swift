@@ -3,10 +3,10 @@ package import CutapeReplay
 package import CutapeRules
 import Foundation
 
-/// A piece of a literate test file: prose, a trace, and the findings that it must give, no more and no fewer.
+/// A case of the corpus: prose, a trace, and the findings that it must give, no more and no fewer.
 ///
-/// A file is Markdown. Each `## heading` names a scenario, which has a block ```` ```trace ```` and a block
-/// ```` ```findings ````, one finding a line:
+/// A file is Markdown. Each `## heading` names a scenario and labels it (see ``Label``). It has a block ```` ```trace ````
+/// and a block ```` ```findings ````, one finding a line:
 ///
 ///     #7 CT401 error with #5
 ///     #9 CT206 warning doc        # under the documented profile only
@@ -16,6 +16,9 @@ import Foundation
 /// its findings, or with `info=CT209` where none is expected.
 package struct Scenario: Sendable, CustomStringConvertible {
   package var name: String
+  /// The file and the line of its heading.
+  package var place = ""
+  package var label = Label.positive
   package var text: String
   package var expected: [Expected]
   package var kernels = KernelModel.may
@@ -49,11 +52,14 @@ package struct Scenario: Sendable, CustomStringConvertible {
   /// The scenarios of the Markdown file at `path`.
   package static func read(_ path: String) throws -> [Scenario] {
     let file = path.split(separator: "/").last.map { String($0.dropLast(3)) } ?? path
+    let rule = Corpus.rule(named: file)
     var scenarios: [Scenario] = []
     var heading = ""
+    var place = ""
     var fence: String?
     var block: [String] = []
-    for line in try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n") {
+    let lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
+    for (index, line) in lines.enumerated() {
       if let open = fence {
         guard line.hasPrefix("```") else {
           block.append(line)
@@ -63,6 +69,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
         if open.hasPrefix("trace") {
           var scenario = Scenario(
             name: "\(file): \(heading)", text: block.joined(separator: "\n"), expected: [])
+          scenario.place = place
+          scenario.label = Label(heading, rule: rule)
           for option in open.split(separator: " ").dropFirst() { try scenario.set(String(option)) }
           scenarios.append(scenario)
         } else if open == "findings", !scenarios.isEmpty {
@@ -73,6 +81,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
         fence = String(line.dropFirst(3)).trimming()
       } else if line.hasPrefix("## ") {
         heading = String(line.dropFirst(3))
+        place = "\(file).md:\(index + 1)"
       }
     }
     return scenarios

@@ -11,10 +11,16 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     var line: Int
     /// The source line of the earlier call, where the head names one.
     var after: Int?
+    /// Whether it is found under the documented profile alone.
+    var isDocumentedOnly: Bool
   }
 
   /// The name of the built program.
   var name: String
+  /// What the program is in the corpus: `positive`, `fixed`, `near miss` or `clean`; and the rule, where it is not its
+  /// findings that say it.
+  var label: String
+  var rule: String?
   var checkOptions: [String]
   var findings: [Expectation]
   var output: String
@@ -55,24 +61,34 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let status = values("exit").first.flatMap { text in
       text.hasPrefix("signal ") ? Int32(text.dropFirst(7)).map { 128 + $0 } : Int32(text)
     }
-    func program(_ name: String, finds key: String, prints: String) -> Fixture {
+    func program(_ name: String, label: String, rule: String?, finds key: String, prints: String) -> Fixture {
       Fixture(
-        name: name, checkOptions: values("check").flatMap { $0.split(separator: " ").map(String.init) },
+        name: name, label: label, rule: rule,
+        checkOptions: values("check").flatMap { $0.split(separator: " ").map(String.init) },
         findings: expectations(key),
         output: (values("prints") + values(prints)).map { $0 + "\n" }.joined(), status: status ?? 0)
     }
-    let racy = program(name, finds: "finds", prints: "racy-prints")
+    let near = values("near").first
+    var racy = program(
+      name, label: near == nil ? "positive" : "near miss", rule: near, finds: "finds", prints: "racy-prints")
+    if racy.findings.isEmpty, near == nil { racy.label = "clean" }
     guard values("twin") == ["fixed"] else { return [racy] }
-    return [racy, program("\(name)-fixed", finds: "fixed", prints: "fixed-prints")]
+    let mended = program(
+      "\(name)-fixed", label: "fixed", rule: racy.findings.first?.code, finds: "fixed", prints: "fixed-prints"
+    )
+    return [racy, mended]
   }
 
-  /// `CODE severity at MARK [after MARK]`
+  /// `CODE severity at MARK [after MARK] [doc]`
   private static func expectation(_ text: String, marks: [Substring: Int], source: URL) -> Expectation {
-    let words = text.split(separator: " ")
+    var words = text.split(separator: " ")
+    let isDocumentedOnly = words.last == "doc"
+    if isDocumentedOnly { words.removeLast() }
     guard words.count == 4 || words.count == 6, words[2] == "at", let line = marks[words[3]] else {
       fatalError("\(source.path): cannot read '\(text)'")
     }
-    let after = words.count == 6 ? marks[words[5]] : nil
-    return Expectation(code: String(words[0]), severity: String(words[1]), line: line, after: after)
+    return Expectation(
+      code: String(words[0]), severity: String(words[1]), line: line,
+      after: words.count == 6 ? marks[words[5]] : nil, isDocumentedOnly: isDocumentedOnly)
   }
 }

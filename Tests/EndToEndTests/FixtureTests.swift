@@ -1,3 +1,4 @@
+import CutapeTestSupport
 import Foundation
 import Testing
 
@@ -18,27 +19,33 @@ struct FixtureTests {
     #expect(run.recorded.errorLines == run.bare.errorLines)
   }
 
-  @Test("Check finds what the program's head says, and nothing else", arguments: Fixture.all)
-  func judged(_ fixture: Fixture) async throws {
+  @Test(
+    "Check finds what the program's head says, and nothing else", arguments: Fixture.all, ["doc", "observed"])
+  func judged(_ fixture: Fixture, _ profile: String) async throws {
     let run = try await Recorded.of(fixture)
     let outcome = try await Command.run(
-      Installation.cutape, ["check", run.trace.path, "--format", "json"] + fixture.checkOptions)
+      Installation.cutape,
+      ["check", run.trace.path, "--format", "json", "--profile", profile] + fixture.checkOptions)
     let found = try Findings(json: outcome.output)
     let calls = try await Dumped(run.trace)
+    let expected = fixture.findings.filter { profile == "doc" || !$0.isDocumentedOnly }
+    func matches(_ expected: Fixture.Expectation, _ finding: Findings.Finding) -> Bool {
+      finding.code == expected.code && finding.severity == expected.severity
+        && calls.line(finding.call) == expected.line
+        && (expected.after.map { after in finding.related.contains { calls.line($0) == after } } ?? true)
+    }
+    var judgement = Corpus.Judgement(
+      form: "program", name: fixture.name, label: fixture.label, rule: fixture.rule, profile: profile)
+    judgement.compare(expected, found.findings, code: \.code, codeFound: \.code, matches: matches)
+    try Corpus.account(judgement)
     let described = found.findings.map {
       "\($0.code) \($0.severity) line \(calls.line($0.call) ?? 0): \($0.message)"
     }
-    #expect(
-      found.findings.count == fixture.findings.count, "\(described.joined(separator: "\n"))\(outcome.errors)")
-    for (finding, expected) in zip(found.findings, fixture.findings) {
-      #expect(finding.code == expected.code, "\(described)")
-      #expect(finding.severity == expected.severity, "\(described)")
-      #expect(calls.line(finding.call) == expected.line, "\(described)")
-      if let after = expected.after {
-        #expect(finding.related.contains { calls.line($0) == after }, "\(described)")
-      }
+    #expect(found.findings.count == expected.count, "\(described.joined(separator: "\n"))\(outcome.errors)")
+    for (finding, expected) in zip(found.findings, expected) {
+      #expect(matches(expected, finding), "expected \(expected), found \(described)")
     }
-    #expect(outcome.status == (fixture.findings.contains { $0.severity == "error" } ? 1 : 0))
+    #expect(outcome.status == (expected.contains { $0.severity == "error" } ? 1 : 0))
     let summary = try #require(found.summary)
     #expect(summary.lost == 0)
     #expect(summary.unsupported == 0)

@@ -3,7 +3,7 @@
 //
 // build: gcc 13
 // twin: fixed
-// finds: CT206 warning at free after upload
+// finds: CT206 warning at free after upload doc
 // fixed: nothing
 #include "fixture.h"
 

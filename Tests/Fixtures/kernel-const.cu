@@ -2,6 +2,7 @@
 // third. Each kernel writes to memory of its own.
 //
 // build: nvcc 13
+// near: CT401
 // check: --kernels=write
 // finds: nothing
 #include "fixture.h"

@@ -2,6 +2,7 @@
 // accesses are not known, so without `--kernels=write` this is no race, and the bytes are not called uninitialised.
 //
 // build: nvcc 13
+// near: CT401
 // finds: nothing
 #include "fixture.h"
 

@@ -2,6 +2,7 @@
 // alive, and what it needs is to be written before it is read.
 //
 // build: gcc 13
+// near: CT201
 // finds: nothing
 #include "fixture.h"
 

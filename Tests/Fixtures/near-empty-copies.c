@@ -1,6 +1,7 @@
 // Near misses: copies of no bytes, with null pointers, one past the end and on freed memory; and a copy onto itself.
 //
 // build: gcc 13
+// near: CT111
 // finds: nothing
 #include "fixture.h"
 

@@ -2,6 +2,7 @@
 // come before its first record: both are legal, and no copy races.
 //
 // build: gcc 13
+// near: CT410
 // finds: nothing
 // prints: 8 chunks
 #include "fixture.h"

@@ -2,6 +2,7 @@
 // were destroyed with work in them. What the device wrote to host memory goes up again.
 //
 // build: gcc 13
+// near: CT401
 // finds: nothing
 // prints: right
 #include "fixture.h"

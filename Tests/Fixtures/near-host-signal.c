@@ -2,6 +2,7 @@
 // is real, though no call makes it.
 //
 // build: gcc 13 -pthread
+// near: CT401
 // finds: nothing
 // prints: 5 5
 #include <semaphore.h>

@@ -2,6 +2,7 @@
 // that stream waits for both and both wait for it, whether a stream is used for the first time or was made only now.
 //
 // build: gcc 13
+// near: CT401
 // finds: nothing
 // prints: right
 #include "fixture.h"

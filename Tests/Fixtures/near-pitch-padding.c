@@ -2,6 +2,7 @@
 // the padding between the rows, and nobody means to read that.
 //
 // build: gcc 13
+// near: CT301
 // finds: nothing
 // prints: rows are right
 #include "fixture.h"

@@ -1,6 +1,7 @@
 // A near miss: the host asks until the stream, then the event, is done. A query that succeeds orders like a wait.
 //
 // build: gcc 13
+// near: CT401
 // finds: nothing
 // prints: done
 #include "fixture.h"

@@ -2,6 +2,7 @@
 // that waits for the first. The same address may come back in each round.
 //
 // build: gcc 13
+// near: CT203
 // finds: nothing
 // prints: right
 #include "fixture.h"

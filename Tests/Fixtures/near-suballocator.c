@@ -2,6 +2,7 @@
 // that nothing orders, through pointers into the middle.
 //
 // build: gcc 13
+// near: CT401
 // finds: nothing
 #include "fixture.h"
 
