@@ -1,0 +1,158 @@
+import CutapeEmulator
+import CutapeTrace
+
+// What each call does to the order of things, and to what is known of memory.
+
+extension Replay {
+  /// What the call does to the order of things. A call that failed does nothing. One that never returned is taken to
+  /// have made its edges, and to have touched nothing: both hide findings and make none.
+  func order() {
+    guard step.succeeded || step.event.isInFlight else { return }
+    switch step.operation {
+    case .copy(let copy): order(copy)
+    case .copyBatch(_, let stream): submit(to: stream)
+    case .fill(let fill): order(fill)
+    case .launch(let launch): order(launch)
+    case .hostFunction(_, _, let stream):
+      // The function runs after all that is in the stream, and may tell the host so by means that no trace shows:
+      // what is submitted later may be ordered by it.
+      if let slot = submit(to: stream) { timelines.synchronizeHost(withStream: slot) }
+    case .allocate(let allocation): order(allocation)
+    case .free(_, let release): order(release)
+    case .unregister: if let object = step.released { forget(object) }
+    case .destroyStream(let reference):
+      if let slot = slot(reference) { timelines.retire(slot) }
+      if let stream = step.stream { slots[stream.id] = nil }
+    case .synchronizeStream(let reference), .queryStream(let reference):
+      guard let slot = slot(reference) else { return }
+      timelines.synchronizeHost(withStream: slot)
+    case .streamWaitEvent(let reference, let handle, _): wait(reference, for: handle)
+    case .recordEvent(let handle, let reference, _): record(handle, in: reference)
+    case .synchronizeEvent(let handle), .queryEvent(let handle): waitOnHost(for: handle)
+    case .elapsedTime(let start, let end):
+      waitOnHost(for: start)
+      waitOnHost(for: end)
+    case .destroyEvent(let handle):
+      if let event = emulator.event(handle) { events[event.id] = nil }
+    case .synchronizeDevice, .resetDevice:
+      if case .resetDevice = step.operation { resets.insert(step.event.number) }
+      timelines.synchronizeHost(withDevice: emulator.currentDevice(of: step.caller))
+      shadow.prune(host: timelines.hostKnowledge.doc)
+    case .unsupported, .capture, .graph: orderUnknown()
+    case .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
+      .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .enablePeer,
+      .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral:
+      break
+    }
+  }
+
+  /// The slot of the stream that `reference` means, and notes the stream in the step.
+  func slot(_ reference: StreamReference) -> Int? {
+    guard let stream = emulator.stream(reference, by: step.caller) else { return nil }
+    step.stream = stream
+    if let slot = slots[stream.id] { return slot }
+    let kind: Timelines.Kind = stream.isLegacy ? .legacy : stream.isNonBlocking ? .nonBlocking : .blocking
+    let slot = timelines.add(kind, device: stream.device)
+    // Of a stream of before the recording it is not known what it waits for.
+    if stream.kind == .created, stream.createdBy == 0 { timelines[slot].isOpaque = true }
+    slots[stream.id] = slot
+    waits[slot] = nil
+    return slot
+  }
+
+  func order(_ copy: Copy) {
+    guard let movement = step.movements.first, let source = movement.source, !movement.extent.isEmpty else {
+      submit(to: copy.stream)
+      return
+    }
+    guard let slot = slot(copy.stream) else { return }
+    if copy.peers != nil, !copy.isAsync {
+      // Serialised with all work of the devices. That the host does not wait is left out: it would only add findings.
+      timelines.serialize(slot)
+      submit(to: copy.stream)
+      timelines.synchronizeHost(withStream: slot)
+      return
+    }
+    let destination = movement.destination.memory
+    func synchronization(_ profile: Profile) -> HostSynchronization {
+      copy.peers != nil && !destination.isHost && !source.memory.isHost
+        ? .peerCopy : .copy(to: destination, from: source.memory, isAsync: copy.isAsync, profile: profile)
+    }
+    let promised = synchronization(.doc)
+    if promised.waitsForStream { timelines.synchronizeHost(withStream: slot) }
+    submit(to: copy.stream)
+    if promised.completion == .complete {
+      timelines.synchronizeHost(withStream: slot)
+    } else if synchronization(.observed).completion == .complete {
+      let reason: Conflict.Habit.Reason = copy.isAsync ? .pageableDownload : .pageableUpload
+      timelines.synchronizeHost(
+        withStream: slot, habit: Conflict.Habit(reason: reason, number: step.event.number))
+    }
+  }
+
+  func order(_ fill: Fill) {
+    let slot = submit(to: fill.stream)
+    guard let slot, let memory = step.movements.first?.destination.memory else { return }
+    if HostSynchronization.fill(memory, isAsync: fill.isAsync).completion == .complete {
+      timelines.synchronizeHost(withStream: slot)
+    }
+  }
+
+  func order(_ launch: Launch) {
+    submit(to: launch.stream)
+    guard launch.pointers != nil else {
+      unknownWriter = step.event.number
+      return
+    }
+    for (pointer, object) in step.pointers where !pointer.isConst {
+      if let object { initialization[object.id]?.isUnknown = true }
+    }
+  }
+
+  func order(_ allocation: Allocation) {
+    let object = allocation.address.flatMap { emulator.space.object(containing: $0) }
+    let isNew = object?.createdBy == step.event.number
+    if let stream = allocation.stream { submit(to: stream, allocating: isNew ? object : nil) }
+    guard isNew, allocation.kind == .device || allocation.kind == .async, let object else { return }
+    initialization[object.id] = Initialization()
+  }
+
+  func order(_ release: Release) {
+    guard let object = step.released else { return }
+    switch release {
+    case .async(let stream):
+      guard let slot = submit(to: stream), step.succeeded else { return }
+      addPending(in: object, slot: slot, knowing: timelines[slot].knowledge)
+    case .device where object.kind == .async: break
+    case .device, .host, .array:
+      timelines.synchronizeHost(
+        withDevice: object.kind == .device ? object.device : nil,
+        habit: Conflict.Habit(reason: .free, number: step.event.number))
+    }
+    if step.succeeded { forget(object) }
+  }
+
+  func forget(_ object: MemoryObject) {
+    shadow.remove(object.id)
+    initialization[object.id] = nil
+  }
+
+  // MARK: What is not modelled
+
+  /// A call of which only the name is known: what it wrote and ordered is not judged from here on.
+  func orderUnknown() {
+    unknownWriter = step.event.number
+    let roles = step.function.fields.map(\.role)
+    if roles.contains(where: {
+      $0 == .outPointer || $0 == .outArray || $0 == .outStream || $0 == .outEvent || $0 == .opaque
+    }) {
+      hasUnknownMemory = true
+    }
+    guard let index = step.function.index(of: .stream), index < step.event.arguments.count else { return }
+    let reference = StreamReference(handle: step.event.arguments[index], variant: step.event.variant)
+    if let slot = slot(reference) {
+      _ = timelines.submit(to: slot)
+      timelines[slot].isOpaque = true
+    }
+  }
+}

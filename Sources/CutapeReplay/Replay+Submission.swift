@@ -1,0 +1,136 @@
+import CutapeEmulator
+import CutapeTrace
+
+// An operation of a stream: its bytes against those of earlier operations, and what it leaves initialised.
+
+extension Replay {
+  /// Submits the call to a stream, with the bytes of its movements. A stream-ordered allocation counts as a write of
+  /// all its memory: what uses it has to come after.
+  @discardableResult
+  func submit(to reference: StreamReference, allocating object: MemoryObject? = nil) -> Int? {
+    guard let slot = slot(reference), let stream = step.stream else { return nil }
+    let epoch = timelines.submit(to: slot)
+    guard step.succeeded else { return slot }
+    var operands = SubmittedOperation.Operands()
+    if let first = step.movements.first {
+      operands.destination = first.destination.tracked
+      operands.source = first.source?.tracked
+    }
+    if let object {
+      operands.destination = Footprint(
+        object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
+    }
+    for movement in step.movements.dropFirst() {
+      if let footprint = movement.source?.tracked {
+        operands.others.append(.init(footprint: footprint, isWrite: false))
+      }
+      if let footprint = movement.destination.tracked {
+        operands.others.append(.init(footprint: footprint, isWrite: true))
+      }
+    }
+    if kernels == .write {
+      for (pointer, object) in step.pointers {
+        guard let object, object.isAlive else { continue }
+        operands.others.append(
+          .init(
+            footprint: Footprint(
+              object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount),
+            isWrite: !pointer.isConst))
+      }
+    }
+    let submitted = SubmittedOperation(event: step.event, stream: stream.id, epoch: epoch, operands: operands)
+    step.submitted = submitted
+    lookForEarlyReads(slot)
+    if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
+      touch(submitted, slot)
+    }
+    initialize()
+    return slot
+  }
+
+  /// Entries of a batch may ask that their source be read out of stream order: then only what the host knows is before
+  /// the read.
+  func lookForEarlyReads(_ slot: Int) {
+    for movement in step.movements {
+      guard let order = movement.copy?.sourceAccessOrder,
+        order == Copy.duringApiCall || order == Copy.anyTime,
+        let bytes = movement.source?.tracked
+      else { continue }
+      for conflict in shadow.unknownWrites(of: bytes, knowing: timelines.hostKnowledge) {
+        let earlier = shadow.operations[conflict.access.operation]
+        guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
+        add(conflict, slot: slot, isEarlyRead: true)
+      }
+    }
+  }
+
+  /// Compares the operation's bytes with earlier ones, reads before writes: an operation does not meet itself.
+  func touch(_ submitted: SubmittedOperation, _ slot: Int) {
+    let access = Access(
+      slot: Int32(slot), count: submitted.epoch.count, operation: shadow.append(submitted))
+    let known = timelines[slot].knowledge
+    let host = timelines.hostKnowledge.doc
+    raw.removeAll(keepingCapacity: true)
+    let operands = submitted.operands
+    if let source = operands.source {
+      shadow.touch(source, isWrite: false, by: access, knowing: known, host: host, into: &raw)
+    }
+    for other in operands.others where !other.isWrite {
+      shadow.touch(other.footprint, isWrite: false, by: access, knowing: known, host: host, into: &raw)
+    }
+    if let destination = operands.destination {
+      shadow.touch(destination, isWrite: true, by: access, knowing: known, host: host, into: &raw)
+    }
+    for other in operands.others where other.isWrite {
+      shadow.touch(other.footprint, isWrite: true, by: access, knowing: known, host: host, into: &raw)
+    }
+    for conflict in raw { add(conflict, slot: slot) }
+  }
+
+  /// Turns what the shadow found into a fact, unless an order that was not seen may exist.
+  func add(_ conflict: RawConflict, slot: Int, isEarlyRead: Bool = false) {
+    let epoch = conflict.access.epoch
+    if slot != Timelines.host { timelines.assumeOrder(epoch, before: slot) }
+    guard completeness.isGapless, !timelines[slot].isOpaque, !timelines[epoch.slot].isOpaque else { return }
+    let earlier = shadow.operations[conflict.access.operation]
+    let waits = (self.waits[slot] ?? []) + (slot == Timelines.host ? [] : self.waits[Timelines.host] ?? [])
+    step.conflicts.append(
+      Conflict(
+        earlier: earlier, earlierWrites: conflict.earlierWrites, laterWrites: conflict.laterWrites,
+        object: conflict.object, range: conflict.first, bytes: conflict.bytes,
+        isObserved: conflict.isObserved, habit: conflict.isObserved ? nil : timelines.habit(of: epoch.slot),
+        missed: MissedEdge.reason(
+          for: epoch, number: earlier.event.number, in: waits.sorted { $0.number < $1.number }),
+        isEarlyRead: isEarlyRead))
+  }
+
+  // MARK: Initialisation
+
+  /// Asks for the bytes that the movements read, then notes those that they write.
+  func initialize() {
+    for movement in step.movements where !movement.extent.isEmpty {
+      if let source = movement.source, let object = source.object, source.tracked != nil,
+        object.createdBy >= unknownWriter,
+        let overlap = initialization[object.id]?.unwritten(in: source.footprint, layout: object.rows),
+        completeness.isGapless
+      {
+        step.unwritten.append(.init(object: object, overlap: overlap, footprint: source.footprint))
+      }
+      if let object = movement.destination.object, let footprint = movement.destination.tracked {
+        initialization[object.id]?.write(footprint)
+      }
+    }
+  }
+}
+
+extension Side {
+  /// The bytes for the shadow: those of live objects, inside their bounds. Ordinary host memory is left out: it has
+  /// no generations, and on hardware every copy with it has read or written it when the call returns.
+  var tracked: Footprint? {
+    guard let object, object.isAlive, let end = footprint.end, let limit, end <= limit, !footprint.isEmpty,
+      footprint.rows == 1 || footprint.pitch >= footprint.width,
+      footprint.slices == 1 || footprint.slicePitch >= footprint.width
+    else { return nil }
+    return footprint
+  }
+}
