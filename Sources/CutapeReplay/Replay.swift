@@ -32,6 +32,7 @@ package final class Replay {
   /// Objects older than this call may have been written by something that was not seen.
   var unknownWriter = 0
   var raw: [RawConflict] = []
+  private var places = CallPlaces()
 
   package init(
     functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may
@@ -47,6 +48,9 @@ package final class Replay {
   /// Strided accesses that were dropped because one object had too many: findings may be missing.
   package var forgotten: Int { shadow.forgotten }
 
+  /// Where memory came or went by the call with `number`; nil when the memory is forgotten, or came otherwise.
+  package func place(ofCall number: Int) -> CallPlace? { places[number] }
+
   /// Follows one call.
   package func follow(_ event: Event) {
     calls += 1
@@ -60,7 +64,10 @@ package final class Replay {
     step.isPlausible =
       event.isInFlight || event.result == step.judged
       || emulator.mayReturn(event.result, for: operation, by: step.caller)
-    if step.succeeded { _ = emulator.apply(operation, by: step.caller) }
+    if step.succeeded {
+      _ = emulator.apply(operation, by: step.caller)
+      places.note(step, emulator.space)
+    }
     if !event.isInFlight { emulator.finish(operation, result: event.result, by: step.caller) }
     resolve()
     let known = timelines.hostVersion

@@ -1,6 +1,6 @@
 package import CutapeRules
 
-/// One line for each finding: `run.cutape#1287: error[CT401]: the copy on stream s2 reads ...`
+/// One line for each finding: `run.cutape#1287: error[CT401]: the copy on stream s2 reads ..., key CT401-...`
 package struct ConciseRenderer: Renderer {
   private let context: ReportContext
   private let palette: Palette
@@ -11,9 +11,10 @@ package struct ConciseRenderer: Renderer {
   }
 
   package func text(of finding: Finding) -> String {
-    let more = finding.count > 1 ? " (and \(finding.count - 1) more at the same places)" : ""
     let head = palette.head(finding.severity, finding.code)
-    return "\(context.traceName)#\(finding.call.number): \(head): \(finding.message.text)\(more)"
+    let message = printable(finding.message.text)
+    return
+      "\(printable(context.traceName))#\(finding.call.number): \(head): \(message)\(finding.repeats), key \(finding.key)"
   }
 
   package func text(of summary: Summary, findings: Counts) -> String {
@@ -27,7 +28,8 @@ extension Summary {
     var parts = [count(counts[.error], "error"), count(counts[.warning], "warning")]
     if counts[.perf] > 0 { parts.append("\(counts[.perf]) perf") }
     if counts[.info] > 0 { parts.append("\(counts[.info]) info") }
-    let head = "\(name): \(parts.joined(separator: ", ")) in \(count(calls, "call"))"
+    if known > 0 { parts.append("\(count(known, "known finding")) not shown") }
+    let head = "\(printable(name)): \(parts.joined(separator: ", ")) in \(count(calls, "call"))"
     return
       ([head + "; \(count(lost, "record")) lost, \(count(unsupported, "call")) not modelled"]
       + limits.map { "note: " + $0 })

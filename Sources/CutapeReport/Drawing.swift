@@ -28,11 +28,12 @@ struct Drawing {
 
   var lines: [Line] {
     let calls = picture.accesses.map { printable($0.call.text) }
-    let column = ((calls + [picture.title]).map(\.count).max() ?? 0) + 4
+    let title = printable(picture.title.text)
+    let column = ((calls + [title]).map(\.count).max() ?? 0) + 4
     let bars = picture.accesses.map { bar($0.range, $0.writes ? "w" : "r") }
     let marks = bar(picture.marked, "^")
     let width = (bars + [marks]).map(\.count).max() ?? 0
-    var lines = [Line(gutter: "", text: picture.title.padded(column) + labels)]
+    var lines = [Line(gutter: "", text: title.padded(column) + labels)]
     for (index, access) in picture.accesses.enumerated() {
       let what = "(\(index + 1)) \(access.writes ? "writes" : "reads")"
       lines.append(

@@ -18,7 +18,7 @@ package struct FullRenderer: Renderer {
     }
     let gutter = (calls + others).map { "#\($0.number)".count }.max() ?? 0
     let blank = String(repeating: " ", count: gutter)
-    var lines = ["\(palette.head(finding.severity, finding.code)): \(finding.message.text)"]
+    var lines = ["\(palette.head(finding.severity, finding.code)): \(printable(finding.message.text))"]
     lines.append("  --> \(context.place(of: finding.call))")
     for call in others {
       lines.append("\("#\(call.number)".padded(gutter)) | \(printable(call.text))")
@@ -26,18 +26,33 @@ package struct FullRenderer: Renderer {
     if let picture = finding.picture {
       lines += Drawing(picture).lines.map { "\($0.gutter.padded(gutter)) | \($0.text)".trimmed }
     }
-    for allocation in finding.allocations { lines.append("\(blank) | \(allocation)") }
-    for call in finding.related {
-      guard let site = context.sites[call.site] else { continue }
-      lines.append(
-        "\(blank) = note: #\(call.number) was issued by \(context.thread(call.thread)), \(printable(site.description))"
-      )
-    }
-    for note in finding.notes { lines.append("\(blank) = note: \(note.text)") }
-    if finding.count > 1 { lines.append("\(blank) = note: and \(finding.count - 1) more at the same places") }
-    if let help = finding.help { lines.append("\(blank) = help: \(help.text)") }
-    lines.append("\(blank) = see: cutape explain \(finding.code)")
+    for allocation in finding.allocations { lines.append("\(blank) | \(printable(allocation.text))") }
+    func add(_ label: String, _ text: String) { lines.append("\(blank) = \(label): \(printable(text))") }
+    for place in places(finding) { add("note", place) }
+    for note in finding.notes { add("note", note.text) }
+    if finding.count > 1 { add("note", "and \(finding.count - 1) more at the same places") }
+    if let help = finding.help { add("help", help.text) }
+    add(
+      "profile",
+      "\(finding.isDocumentedOnly ? "doc alone" : "doc and observed"), certainty \(finding.certainty.rawValue)"
+    )
+    add("key", finding.key)
+    add("see", "cutape explain \(finding.code)")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Who made the other calls, and where the memory came from and went.
+  private func places(_ finding: Finding) -> [String] {
+    var lines = finding.related.map { "#\($0.number) was issued by \(context.origin(of: $0))" }
+    for memory in finding.memory {
+      if let call = memory.allocated, context.sites[call.site] != nil {
+        lines.append("\(memory.name) was allocated by \(context.reference(to: call))")
+      }
+      if let call = memory.freed {
+        lines.append("\(memory.name) was freed by \(context.reference(to: call))")
+      }
+    }
+    return lines
   }
 
   package func text(of summary: Summary, findings: Counts) -> String {

@@ -14,7 +14,7 @@ package struct JsonRenderer: Renderer {
       ("certainty", .string(finding.certainty.rawValue)), ("message", .string(finding.message.text)),
       ("call", .number(Int64(finding.call.number))),
       ("related", .array(finding.related.map { .number(Int64($0.number)) })),
-      ("count", .number(Int64(finding.count))),
+      ("count", .number(Int64(finding.count))), ("key", .string(finding.key)),
       ("documentedOnly", .bool(finding.isDocumentedOnly)),
       ("thread", .number(Int64(finding.call.thread))), ("text", .string(finding.call.text)),
       ("location", location(finding.call)),
@@ -26,15 +26,37 @@ package struct JsonRenderer: Renderer {
         (
           "bytes",
           .object([
-            ("memory", .string(picture.title)), ("offset", .number(Int64(clamping: picture.marked.start))),
+            ("memory", .string(picture.title.text)),
+            ("offset", .number(Int64(clamping: picture.marked.start))),
             ("count", .number(Int64(clamping: picture.marked.count))),
           ])
         ))
     }
-    fields.append(("allocations", .array(finding.allocations.map(Json.string))))
+    fields.append(("allocations", .array(finding.allocations.flatMap(lines))))
+    fields.append(("memory", .array(finding.memory.map(memory))))
     fields.append(("notes", .array(finding.notes.map { .string($0.text) })))
     fields.append(("help", finding.help.map { .string($0.text) } ?? .null))
     return Json.object(fields).text
+  }
+
+  private func lines(_ memory: Finding.Memory) -> [Json] {
+    [.string(memory.text)]
+      + (memory.freed.map { [.string("\(memory.name) was freed by #\($0.number)")] } ?? [])
+  }
+
+  private func memory(_ memory: Finding.Memory) -> Json {
+    .object([
+      ("name", .string(memory.name)), ("kind", .string(memory.kind)),
+      ("allocated", memory.allocated.map(call) ?? .null), ("freed", memory.freed.map(call) ?? .null),
+    ])
+  }
+
+  private func call(_ call: Finding.Call) -> Json {
+    .object([
+      ("call", .number(Int64(call.number))),
+      ("thread", call.thread > 0 ? .number(Int64(call.thread)) : .null),
+      ("text", .string(call.text)), ("location", location(call)),
+    ])
   }
 
   private func location(_ call: Finding.Call) -> Json {
@@ -53,7 +75,7 @@ package struct JsonRenderer: Renderer {
       ("warnings", .number(Int64(findings[.warning]))), ("perf", .number(Int64(findings[.perf]))),
       ("info", .number(Int64(findings[.info]))), ("lost", .number(Int64(summary.lost))),
       ("unsupported", .number(Int64(summary.unsupported))), ("fromStart", .bool(summary.isFromStart)),
-      ("forgotten", .number(Int64(summary.forgotten))),
+      ("forgotten", .number(Int64(summary.forgotten))), ("known", .number(Int64(summary.known))),
     ]).text
   }
 }

@@ -17,7 +17,7 @@ package struct ReportContext: Sendable {
     self.profile = profile
   }
 
-  /// `thread T4 "io"`
+  /// `thread T4 "io"`.
   func thread(_ number: Int) -> String {
     let name = threads.first { $0.number == number }?.name ?? ""
     return name.isEmpty ? "thread T\(number)" : "thread T\(number) \"\(printable(name))\""
@@ -25,9 +25,18 @@ package struct ReportContext: Sendable {
 
   /// `run.cutape#1287, thread T4 "io", loader.cpp:88 in Loader::fetch`
   func place(of call: Finding.Call) -> String {
-    var parts = ["\(traceName)#\(call.number)", thread(call.thread)]
-    if let site = sites[call.site] { parts.append(printable(site.description)) }
-    return parts.joined(separator: ", ")
+    "\(printable(traceName))#\(call.number), \(origin(of: call))"
+  }
+
+  /// `#1287, thread T4 "io", loader.cpp:88 in Loader::fetch`
+  func reference(to call: Finding.Call) -> String {
+    call.thread > 0 ? "#\(call.number), \(origin(of: call))" : "#\(call.number)"
+  }
+
+  /// `thread T4 "io", loader.cpp:88 in Loader::fetch`
+  func origin(of call: Finding.Call) -> String {
+    let site = sites[call.site].map { ", \(printable($0.description))" } ?? ""
+    return thread(call.thread) + site
   }
 }
 
@@ -71,6 +80,17 @@ extension Summary {
   }
 }
 
+extension Finding {
+  /// ` (and 3 more at the same places)` of a folded finding, else nothing.
+  var repeats: String { count > 1 ? " (and \(count - 1) more at the same places)" : "" }
+
+  /// The memory that the finding is about, each stretch once.
+  var memory: [Memory] {
+    var seen: Set<String> = []
+    return ((picture.map { [$0.title] } ?? []) + allocations).filter { seen.insert($0.name).inserted }
+  }
+}
+
 /// `1 error`, `2 errors`
 func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(number) \(number == 1 ? singular : plural ?? singular + "s")"
@@ -79,6 +99,11 @@ func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String
 /// Names come from the recorded program: what could steer a terminal is replaced.
 func printable(_ text: String) -> String {
   String(
-    String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
-  )
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+        default: scalar
+        }
+      }))
 }

@@ -52,8 +52,8 @@ extension Replay {
     offset == 0 ? name : "\(name)+0x\(String(offset, radix: 16))"
   }
 
-  /// `d2 = cudaMalloc(65536), #41`
-  func origin(_ object: MemoryObject) -> String {
+  /// `d2 = cudaMalloc(65536), #41`, with the calls that made and freed it.
+  func origin(_ object: MemoryObject) -> Finding.Memory {
     let size = object.range.count
     let text =
       switch object.kind {
@@ -67,7 +67,14 @@ extension Replay {
       case .array: "cudaMallocArray(\(object.byteCount) bytes)"
       case .symbol: "variable \(object.symbolName.map(Demangler.name) ?? "?"), \(size) bytes"
       }
-    return "\(object.name) = \(text)\(object.createdBy > 0 ? ", #\(object.createdBy)" : "")"
+    return Finding.Memory(
+      name: object.name, kind: object.kind.rawValue,
+      text: "\(object.name) = \(text)\(object.createdBy > 0 ? ", #\(object.createdBy)" : "")",
+      allocated: place(ofCall: object.createdBy).map { Finding.Call($0, text) },
+      freed: object.freedBy.map { number in
+        place(ofCall: number).map { Finding.Call($0, functions[$0.function]?.name ?? "?") }
+          ?? Finding.Call(number: number, thread: 0, site: 0, function: 0, text: "?")
+      })
   }
 
   private func text(_ event: Event, destination: String?, source: String?, stream: String?) -> String {
@@ -145,6 +152,14 @@ extension Replay {
     case 4: "Default"
     case let other: "kind \(other)"
     }
+  }
+}
+
+extension Finding.Call {
+  /// A call of which only the place is kept.
+  fileprivate init(_ place: CallPlace, _ text: String) {
+    self.init(
+      number: place.number, thread: place.thread, site: place.site, function: place.function, text: text)
   }
 }
 

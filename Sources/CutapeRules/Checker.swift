@@ -83,6 +83,8 @@ package struct Summary: Sendable, Hashable {
   package var isFromStart: Bool
   /// Strided accesses that were dropped: see ``Replay/forgotten``.
   package var forgotten: Int
+  /// Findings that are not shown since a baseline knows them.
+  package var known = 0
 
   package init(
     calls: Int, copies: Int, lost: Int = 0, unsupported: Int = 0, isFromStart: Bool = true, forgotten: Int = 0

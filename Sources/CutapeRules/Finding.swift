@@ -51,18 +51,21 @@ package struct Finding: Sendable, Hashable {
   package var related: [Call]
   /// The bytes that it is about, drawn to scale.
   package var picture: Picture?
-  /// Where the memory came from and where it went.
-  package var allocations: [String]
+  /// Further memory that it is about: where it came from and where it went.
+  package var allocations: [Memory]
   /// What else is known: why there is no order, what the call returned.
   package var notes: [Message]
   /// The weakest change that mends it.
   package var help: Message?
   /// How often it was found at the same call sites.
   package var count = 1
+  /// What a baseline knows it by; empty until the report gives it.
+  package var key = ""
 
   /// One call as findings show it.
   package struct Call: Sendable, Hashable {
     package var number: Int
+    /// 0 when it is not known.
     package var thread: Int
     /// The key of the call site; 0 when it is not known.
     package var site: Int
@@ -71,10 +74,35 @@ package struct Finding: Sendable, Hashable {
     package var text: String
   }
 
+  /// A stretch of memory: where it came from and where it went.
+  package struct Memory: Sendable, Hashable {
+    /// `d2`
+    package var name: String
+    /// What kind of memory: `device`, `pinned`.
+    package var kind: String
+    /// `d2 = cudaMalloc(65536), #41`
+    package var text: String
+    /// The call that made it; nil for what no call made, as a variable.
+    package var allocated: Call?
+    /// The call that took it away; nil while it lives.
+    package var freed: Call?
+
+    /// Memory that CUDA does not know.
+    static let pageable = Memory(
+      name: "host memory", kind: MemoryClass.pageable.rawValue, text: "host memory", allocated: nil,
+      freed: nil)
+
+    /// The same memory, introduced by `words`.
+    func introduced(by words: String) -> Memory {
+      var result = self
+      result.text = "\(words) \(text)"
+      return result
+    }
+  }
+
   /// Bytes of one object, one line for each access.
   package struct Picture: Sendable, Hashable {
-    /// `d2 = cudaMalloc(65536), #41`
-    package var title: String
+    package var title: Memory
     package var accesses: [Access]
     /// The bytes that matter, and what is said of them.
     package var marked: ByteRange
@@ -91,7 +119,7 @@ package struct Finding: Sendable, Hashable {
   init(
     _ rule: any Rule.Type, _ severity: Severity, _ message: Message, call: Call, related: [Call] = [],
     certainty: Certainty = .known, isDocumentedOnly: Bool = false, picture: Picture? = nil,
-    allocations: [String] = [], notes: [Message] = [], help: Message? = nil
+    allocations: [Memory] = [], notes: [Message] = [], help: Message? = nil
   ) {
     code = rule.page.code
     name = rule.page.name

@@ -39,19 +39,38 @@ struct InfoSummary {
       ("lost", "\(metadata.lost)"),
       ("unsupported", unsupported),
     ]
-    for thread in reader.trace.threads {
-      facts.append(
-        (
-          "thread T\(thread.number)",
-          "\(thread.name.isEmpty ? "" : "\"\(thread.name.escaped)\", ")id \(thread.systemID), "
-            + "\(counts.byThread[thread.number] ?? 0) calls"
-        ))
-    }
+    facts += threads
     for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
       facts.append(("environment", "\(name.escaped)=\(value.escaped)"))
     }
     let width = facts.map(\.0.count).max() ?? 0
     return facts.map { "\($0.padded(to: width))  \($1)" }
+  }
+
+  /// Beyond this many threads only the first are named.
+  private static let namedThreads = 16
+
+  /// A line for each thread, or for the first ones and the others together.
+  private var threads: [(String, String)] {
+    let all = reader.trace.threads
+    let named = all.count > Self.namedThreads ? all.prefix(Self.namedThreads / 2) : all[...]
+    var facts = named.map { thread in
+      (
+        "thread T\(thread.number)",
+        "\(thread.name.isEmpty ? "" : "\"\(thread.name.escaped)\", ")id \(thread.systemID), "
+          + "\(counts.byThread[thread.number] ?? 0) calls"
+      )
+    }
+    let others = all[named.endIndex...]
+    if !others.isEmpty {
+      let calls = others.map { counts.byThread[$0.number] ?? 0 }
+      facts.append(
+        (
+          "others",
+          "\(others.count) threads, \(calls.reduce(0, +)) calls: \(calls.min() ?? 0) to \(calls.max() ?? 0) each"
+        ))
+    }
+    return facts
   }
 
   var json: Json {

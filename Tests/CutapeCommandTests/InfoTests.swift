@@ -60,4 +60,32 @@ struct InfoTests {
       object?["lost"] as? Int == 3 && object?["calls"] as? Int == 4 && object?["finished"] as? Bool == true)
     #expect(object?["arguments"] as? [String] == ["p", "a b", "it's"])
   }
+
+  @Test("of many threads the first are named and the others summed up")
+  func manyThreads() throws {
+    let path = NSTemporaryDirectory() + "cutape-info-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let metadata = Metadata(
+      cutapeVersion: "9.9", program: "p", arguments: [], workingDirectory: "/", environment: [:], process: 1,
+      host: "box", start: 0)
+    let writer = try TraceWriter(
+      creatingAt: path, metadata: metadata, functions: FunctionTable([exampleFunction]))
+    for number in 1...100 {
+      try writer.setThread(RecordedThread(number: number, systemID: 1000 + number, name: ""))
+      var call = exampleCall
+      call.thread = number
+      try writer.append(Array(repeating: call, count: number))
+    }
+    try writer.setEnding(.exited(0))
+    try writer.finish(duration: 1)
+    let reader = try TraceReader(path)
+    var counts = CallCounts()
+    try reader.forEachEvent { counts.add($0, reader.trace.functions[$0.function]) }
+    let lines = InfoSummary(reader: reader, counts: counts).lines.filter {
+      $0.hasPrefix("thread") || $0.hasPrefix("others")
+    }
+    #expect(lines.count == 9)
+    #expect(lines.first == "thread T1    id 1001, 1 calls")
+    #expect(lines.last == "others       92 threads, 5014 calls: 9 to 100 each")
+  }
 }

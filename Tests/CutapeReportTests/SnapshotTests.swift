@@ -67,6 +67,11 @@ struct SnapshotTests {
     try compare(name, "jsonl") { JsonRenderer(context: $0) }
   }
 
+  @Test("Workflow commands of GitHub", arguments: programs.keys.sorted())
+  func github(_ name: String) throws {
+    try compare(name, "github.txt") { GithubRenderer(context: $0) }
+  }
+
   @Test("Colour marks the severity alone")
   func colored() throws {
     let text = try rendered("overlap") { ConciseRenderer(context: $0, isColored: true) }
@@ -93,26 +98,11 @@ struct SnapshotTests {
   }
 
   private func rendered(_ name: String, _ renderer: (ReportContext) -> any Renderer) throws -> String {
-    let source = try TraceText(#require(Self.programs[name]))
-    var trace = Trace(functions: TraceText.functions)
-    trace.threads = [
-      RecordedThread(number: 1, systemID: 100, name: "main"),
-      RecordedThread(number: 2, systemID: 101, name: "io\u{1b}[2J"),
-    ]
-    var checker = Checker(functions: TraceText.functions)
-    for var event in source.events {
-      event.site = event.number
-      trace.sites[event.number] = CallSite(
-        address: 0x1000, module: "app", offset: UInt64(event.number) * 16, function: "Loader::fetch",
-        file: "/src/loader.cpp", line: 80 + event.number)
-      checker.check(event)
-    }
-    var outcome = checker.finish()
-    outcome.findings.removeAll { $0.severity == .info }
-    let renderer = renderer(ReportContext(traceName: "run.cutape", trace: trace, profile: "doc"))
+    let report = try Report(of: #require(Self.programs[name]))
+    let renderer = renderer(report.context)
     let lines =
-      outcome.findings.map(renderer.text) + [
-        renderer.text(of: outcome.summary, findings: Counts(outcome.findings))
+      report.findings.map(renderer.text) + [
+        renderer.text(of: report.summary, findings: Counts(report.findings))
       ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -67,11 +67,11 @@ extension Replay {
   }
 
   /// The live object right behind the one that `side` leaves: what is hit.
-  fileprivate func neighbour(behind side: Side) -> [String] {
+  fileprivate func neighbour(behind side: Side) -> [Finding.Memory] {
     guard let object = side.object, let next = emulator.space.object(containing: object.range.end) else {
       return []
     }
-    return ["right behind it: \(origin(next))"]
+    return [origin(next).introduced(by: "right behind it:")]
   }
 }
 

@@ -36,7 +36,7 @@ struct DoubleFree: Rule {
     reporter.report(
       Finding(
         Self.self, .error, .again(object.name, by: freed), call: replay.call,
-        allocations: replay.life(of: object), notes: replay.resultNotes, help: .setToNull))
+        allocations: [replay.origin(object)], notes: replay.resultNotes, help: .setToNull))
   }
 }
 

@@ -81,7 +81,7 @@ extension Replay {
     }
     accesses.append(.init(call: call, range: movement.destination.footprint.hull, writes: true))
     return Finding.Picture(
-      title: movement.destination.object.map(origin) ?? "host memory", accesses: accesses,
+      title: movement.destination.object.map(origin) ?? .pageable, accesses: accesses,
       marked: overlap.first,
       caption: "\(overlap.bytes) bytes, read and written")
   }

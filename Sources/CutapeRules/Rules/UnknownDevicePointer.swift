@@ -50,13 +50,15 @@ struct UnknownDevicePointer: Rule {
 
 extension Replay {
   /// The nearest live objects before and behind an address that belongs to none.
-  fileprivate func neighbours(of side: Side) -> [String] {
-    var lines: [String] = []
+  fileprivate func neighbours(of side: Side) -> [Finding.Memory] {
+    var lines: [Finding.Memory] = []
     if let before = emulator.space.neighbour(before: side.pointer), before.range.end <= side.pointer {
-      lines.append("\(side.pointer - before.range.end) bytes behind the end of \(origin(before))")
+      let distance = side.pointer - before.range.end
+      lines.append(origin(before).introduced(by: "\(distance) bytes behind the end of"))
     }
     if let after = emulator.space.neighbour(after: side.pointer), after.range.start >= side.pointer {
-      lines.append("\(after.range.start - side.pointer) bytes before \(origin(after))")
+      let distance = after.range.start - side.pointer
+      lines.append(origin(after).introduced(by: "\(distance) bytes before"))
     }
     return lines
   }

@@ -45,7 +45,7 @@ struct UseAfterAsyncFree: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .freed("the \(role.noun) is in", object.name, by: freed), call: replay.call,
-            allocations: replay.life(of: object), notes: [.fromTheCallOn] + replay.resultNotes,
+            allocations: [replay.origin(object)], notes: [.fromTheCallOn] + replay.resultNotes,
             help: .freeLater(freed)))
         break
       }
@@ -57,7 +57,7 @@ struct UseAfterAsyncFree: Rule {
         Finding(
           Self.self, .error,
           .freed("argument \(pointer.parameter) of the kernel points into", object.name, by: freed),
-          call: replay.call, certainty: .may, allocations: replay.life(of: object), notes: [.fromTheCallOn],
+          call: replay.call, certainty: .may, allocations: [replay.origin(object)], notes: [.fromTheCallOn],
           help: .freeLater(freed)))
       break
     }

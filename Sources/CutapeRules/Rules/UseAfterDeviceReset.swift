@@ -37,7 +37,7 @@ struct UseAfterDeviceReset: Rule {
     reporter.report(
       Finding(
         Self.self, .error, .destroyed(dead.handle.name, by: dead.handle.destroyedBy), call: replay.call,
-        allocations: dead.object.map { replay.life(of: $0) } ?? [], notes: replay.resultNotes,
+        allocations: dead.object.map { [replay.origin($0)] } ?? [], notes: replay.resultNotes,
         help: .resetLast(dead.handle.destroyedBy)))
   }
 

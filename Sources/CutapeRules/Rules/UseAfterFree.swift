@@ -47,7 +47,7 @@ struct UseAfterFree: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .freed(role, object.name, by: freed), call: replay.call,
-            allocations: replay.life(of: object), notes: replay.resultNotes, help: .freeLater(freed)))
+            allocations: [replay.origin(object)], notes: replay.resultNotes, help: .freeLater(freed)))
         break
       }
     }
@@ -59,18 +59,9 @@ struct UseAfterFree: Rule {
       reporter.report(
         Finding(
           Self.self, .error, .freedArgument(pointer.parameter, object.name, by: freed), call: replay.call,
-          certainty: .may, allocations: replay.life(of: object), help: .freeLater(freed)))
+          certainty: .may, allocations: [replay.origin(object)], help: .freeLater(freed)))
       break
     }
-  }
-}
-
-extension Replay {
-  /// Where an object came from and where it went.
-  func life(of object: MemoryObject) -> [String] {
-    var lines = [origin(object)]
-    if let freed = object.freedBy { lines.append("\(object.name) was freed by #\(freed)") }
-    return lines
   }
 }
 

@@ -1,0 +1,46 @@
+import CutapeEmulator
+import CutapeTrace
+
+/// Which call it was, where only its number is kept: the thread and the place in the program.
+package struct CallPlace: Sendable, Hashable {
+  package var number: Int
+  package var thread: Int
+  /// The key of the call site; 0 when it is not known.
+  package var site: Int
+  /// The id of the function.
+  package var function: UInt16
+
+  init(_ event: Event) {
+    number = event.number
+    thread = event.thread
+    site = event.site
+    function = event.function
+  }
+}
+
+/// Where memory was allocated and freed, by the number of the call, as long as the memory is remembered: findings say
+/// where it came from and where it went.
+struct CallPlaces: Sendable {
+  private var places: [Int: CallPlace] = [:]
+  /// How many may be kept before those are dropped whose memory is forgotten.
+  private var limit = 1 << 16
+
+  subscript(number: Int) -> CallPlace? { places[number] }
+
+  /// Takes note of the call of `step` if memory came or went by it.
+  mutating func note(_ step: Step, _ space: AddressSpace) {
+    switch step.operation {
+    case .allocate, .allocateArray, .register, .free, .unregister, .resetDevice: break
+    default: return
+    }
+    places[step.event.number] = CallPlace(step.event)
+    guard places.count > limit else { return }
+    var kept: [Int: CallPlace] = [:]
+    for object in space.all {
+      kept[object.createdBy] = places[object.createdBy]
+      if let freed = object.freedBy { kept[freed] = places[freed] }
+    }
+    places = kept
+    limit = max(1 << 16, 2 * kept.count)
+  }
+}
