@@ -32,12 +32,7 @@ package enum Corpus {
     package var right: [String] = []
     package var missed: [String] = []
     /// Found, and not expected.
-    package var false_: [String] = []
-
-    private enum CodingKeys: String, CodingKey {
-      case form, name, label, rule, profile, right, missed
-      case false_ = "false"
-    }
+    package var wrong: [String] = []
 
     package init(form: String, name: String, label: String, rule: String?, profile: String) {
       self.form = form
@@ -57,7 +52,7 @@ package enum Corpus {
         if let index = open.firstIndex(where: { matches($0, finding) }) {
           right.append(code(open.remove(at: index)))
         } else {
-          false_.append(codeFound(finding))
+          wrong.append(codeFound(finding))
         }
       }
       missed = open.map(code)

@@ -14,6 +14,7 @@ import sys
 
 PROFILES = ("doc", "observed")
 LABELS = ("positive", "fixed", "near miss", "not judged")
+OUTCOMES = ("right", "missed", "wrong")
 NO_RULE = "-"
 
 
@@ -22,7 +23,7 @@ def count(judgements):
     table = collections.defaultdict(collections.Counter)
     for judgement in judgements:
         profile, label, rule = judgement["profile"], judgement["label"], judgement.get("rule") or NO_RULE
-        for outcome in ("right", "missed", "false"):
+        for outcome in OUTCOMES:
             for code in judgement[outcome]:
                 table[code][profile, outcome] += 1
         if profile != PROFILES[0]:
@@ -60,22 +61,22 @@ def main():
     seen = {(judgement["form"], judgement["name"]) for judgement in judgements}
     traces = sum(form == "trace" for form, _ in seen)
     print(f"\n{traces} traces, {len(seen) - traces} programs; n/j: not judged, because something is missing")
-    wrong = False
+    failed = False
     for profile in PROFILES:
-        right, missed, false = (totals[profile, outcome] for outcome in ("right", "missed", "false"))
-        print(f"{profile}: recall {ratio(right, right + missed):.1f} %, precision {ratio(right, right + false):.1f} %")
-        wrong |= missed + false > 0
+        right, missed, wrong = (totals[profile, outcome] for outcome in OUTCOMES)
+        print(f"{profile}: recall {ratio(right, right + missed):.1f} %, precision {ratio(right, right + wrong):.1f} %")
+        failed |= missed + wrong > 0
     for judgement in judgements:
-        for outcome in ("missed", "false"):
+        for outcome in OUTCOMES[1:]:
             for code in judgement[outcome]:
                 print(f"{outcome}: {code} in {judgement['form']} '{judgement['name']}', profile {judgement['profile']}")
-    return 1 if wrong or not judgements else 0
+    return 1 if failed or not judgements else 0
 
 
 def row(title, counts):
     cells = "".join(f"{counts[label]:>{width}}" for label, width in zip(LABELS, (6, 6, 6, 5)))
     for profile in PROFILES:
-        cells += f"  | {counts[profile, 'right']:>6}{counts[profile, 'missed']:>7}{counts[profile, 'false']:>7}"
+        cells += f"  | {counts[profile, 'right']:>6}{counts[profile, 'missed']:>7}{counts[profile, 'wrong']:>7}"
     return f"{title:<37}{cells}"
 
 
