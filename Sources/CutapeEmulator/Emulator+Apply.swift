@@ -50,7 +50,8 @@ extension Emulator {
     case .resetDevice: reset(currentDevice(of: caller), by: caller)
     case .enablePeer(let peer): setPeer(peer, enabled: true, by: caller)
     case .disablePeer(let peer): setPeer(peer, enabled: false, by: caller)
-    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .neutral, .unsupported, .capture,
+    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .host, .neutral, .unsupported,
+      .capture,
       .graph:
       break
     }

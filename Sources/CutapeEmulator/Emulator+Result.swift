@@ -44,7 +44,7 @@ extension Emulator {
     case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
     case .takeLastError, .peekLastError: lastError(of: caller)
     case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration,
-      .synchronizeDevice, .resetDevice, .describeError, .neutral, .unsupported, .capture, .graph:
+      .synchronizeDevice, .resetDevice, .describeError, .host, .neutral, .unsupported, .capture, .graph:
       ErrorCode.success
     }
   }

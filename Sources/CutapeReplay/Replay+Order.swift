@@ -38,6 +38,8 @@ extension Replay {
       if case .resetDevice = step.operation { resets.insert(step.event.number) }
       timelines.synchronizeHost(withDevice: emulator.currentDevice(of: step.caller))
       shadow.prune(host: timelines.hostKnowledge.doc)
+      hosts.prune(host: timelines.hostKnowledge.doc)
+    case .host(let use): order(use)
     case .unsupported, .capture, .graph: orderUnknown()
     case .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
       .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .enablePeer,
@@ -81,6 +83,9 @@ extension Replay {
     let promised = synchronization(.doc)
     if promised.waitsForStream { timelines.synchronizeHost(withStream: slot) }
     submit(to: copy.stream)
+    if promised.completion == .none, let submitted = step.submitted {
+      hosts.keep(submitted, movement, host: timelines.hostKnowledge.doc)
+    }
     if promised.completion == .complete {
       timelines.synchronizeHost(withStream: slot)
     } else if synchronization(.observed).completion == .complete {

@@ -56,7 +56,7 @@ extension Replay {
         order == Copy.duringApiCall || order == Copy.anyTime,
         let bytes = movement.source?.tracked
       else { continue }
-      for conflict in shadow.unknownWrites(of: bytes, knowing: timelines.hostKnowledge) {
+      for conflict in shadow.conflicts(of: bytes, isWrite: false, knowing: timelines.hostKnowledge) {
         let earlier = shadow.operations[conflict.access.operation]
         guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
         add(conflict, slot: slot, isEarlyRead: true)

@@ -24,6 +24,7 @@ package final class Replay {
 
   var timelines = Timelines()
   var shadow = Shadow()
+  var hosts = HostUses()
   var slots: [Int: Int] = [:]
   var events: [Int: EventHistory] = [:]
   /// The last waits of each stream, by slot; those of the host in slot 0.
@@ -59,6 +60,7 @@ package final class Replay {
     let operation = Operation(event, functions: functions)
     if case .unsupported = operation { unsupported += 1 }
     step = Step(event: event, function: function, operation: operation)
+    hosts.note(step)
     lookBefore()
     step.judged = emulator.result(of: operation, by: step.caller)
     step.isPlausible =

@@ -96,11 +96,11 @@ struct Shadow: Sendable {
     return conflicts
   }
 
-  /// The writes of contiguous bytes that are not known.
-  func unknownWrites(of bytes: Footprint, knowing known: Knowledge) -> [RawConflict] {
+  /// What the host would meet if it read or wrote contiguous bytes now, knowing `known`. Nothing is kept.
+  func conflicts(of bytes: Footprint, isWrite: Bool, knowing known: Knowledge) -> [RawConflict] {
     guard let object = bytes.object, let index = indexes[object], !bytes.isEmpty else { return [] }
     let checker = Checker(
-      access: Access(slot: Int32(Timelines.host), count: 0, operation: -1), isWrite: false, known: known,
+      access: Access(slot: Int32(Timelines.host), count: 0, operation: -1), isWrite: isWrite, known: known,
       object: object)
     var conflicts: [RawConflict] = []
     let range = bytes.hull
@@ -111,10 +111,11 @@ struct Shadow: Sendable {
       position.index += 1
     }
     for rectangle in objects[index].rectangles
-    where rectangle.isWrite && checker.isUnordered(rectangle.access) {
+    where (isWrite || rectangle.isWrite) && checker.isUnordered(rectangle.access) {
       guard let overlap = bytes.overlap(rectangle.footprint) else { continue }
       checker.report(
-        rectangle.access, writes: true, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
+        rectangle.access, writes: rectangle.isWrite, first: overlap.first, bytes: overlap.bytes,
+        to: &conflicts)
     }
     return conflicts
   }

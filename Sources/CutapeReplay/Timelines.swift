@@ -208,6 +208,12 @@ struct Timelines: Sendable {
     }
   }
 
+  /// The host was told that the operation with `epoch` is done. What its stream had waited for by then is not kept,
+  /// so all that the stream has waited for counts: more than is known, which hides findings and makes none.
+  mutating func synchronizeHost(withOperation epoch: Epoch) {
+    synchronizeHost(with: Snapshot(knowledge: all[epoch.slot].knowledge, epoch: epoch))
+  }
+
   /// Remembers what made the host know more than was promised; a finding that holds under `doc` alone names it.
   private mutating func note(_ habit: Conflict.Habit, for snapshot: Snapshot) {
     let known = all[Self.host].knowledge.observed

@@ -26,6 +26,7 @@ package enum Catalogue {
     NonblockingGap.self,  // CT402
     SyncUploadThenNonblocking.self,  // CT403
     AssumedSynchronous.self,  // CT404
+    HostWriteInFlight.self,  // CT405
     HostReadInFlight.self,  // CT406
     PageableCopyReliance.self,  // CT407
     WaitOnUnrecordedEvent.self,  // CT408

@@ -22,7 +22,8 @@ extension Operation {
     case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
       .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
-      .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
+      .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .host,
+      .neutral,
       .unsupported, .capture, .graph:
       nil
     }
@@ -39,7 +40,7 @@ extension Operation {
       .fill, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
       .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
       .queryStream, .createEvent, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
-      .takeLastError, .peekLastError, .describeError, .neutral, .unsupported, .capture, .graph:
+      .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture, .graph:
       []
     }
   }

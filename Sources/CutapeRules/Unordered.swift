@@ -8,20 +8,21 @@ import CutapeTrace
 // of stream order (CT413), a stream-ordered
 // allocation that is not waited for (CT203), an event that was overwritten (CT410), recorded too early (CT409) or
 // never (CT408), a synchronous function that does not wait (CT404), a copy that reads what a download still writes
-// (CT406), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
+// (CT406), the host that writes what a copy still reads (CT405), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
 // because a copy with pageable memory was seen to block has other reasons than a missing edge: CT403 and CT407.
 
 /// The reason why two operations are unordered, the most specific first.
 enum UnorderedCause: Int {
   case sourceOutOfOrder, beforeAllocation, overwrittenEvent, earlyEvent, missingRecord, assumedSynchronous,
     stagedUpload
-  case blockingDownload, readInFlight, legacyBesideNonBlocking, noEdge
+  case blockingDownload, readInFlight, writeInFlight, legacyBesideNonBlocking, noEdge
 }
 
 extension Conflict {
   /// What the conflict is told as; nil when it is not known what orders the operations on hardware.
   func cause(_ replay: Replay) -> UnorderedCause? {
     if isEarlyRead { return .sourceOutOfOrder }
+    if case .host = replay.step.operation { return causeOfHostUse(replay) }
     if !isObserved {
       if replay.isStagedUpload(earlier) { return .stagedUpload }
       switch habit?.reason {
@@ -31,12 +32,7 @@ extension Conflict {
       }
     }
     if replay.functions[earlier.event.function]?.effect == .allocateAsync { return .beforeAllocation }
-    switch missed {
-    case .rerecorded: return .overwrittenEvent
-    case .stale: return .earlyEvent
-    case .unrecorded: return .missingRecord
-    case nil: break
-    }
+    if let missedCause { return missedCause }
     if replay.isSynchronousByName(earlier) { return .assumedSynchronous }
     if replay.isReadOfDownload(self) { return .readInFlight }
     guard let mine = replay.step.stream, let other = replay.emulator.stream(id: earlier.stream) else {
@@ -44,6 +40,31 @@ extension Conflict {
     }
     return (mine.isLegacy && other.isNonBlocking) || (other.isLegacy && mine.isNonBlocking)
       ? .legacyBesideNonBlocking : .noEdge
+  }
+
+  private var missedCause: UnorderedCause? {
+    switch missed {
+    case .rerecorded: .overwrittenEvent
+    case .stale: .earlyEvent
+    case .unrecorded: .missingRecord
+    case nil: nil
+    }
+  }
+
+  /// The same for a use of memory by the host. Left alone is what it does beside a kernel, which may well be meant to
+  /// see it, and beside a function without a stream: how that waits with managed memory is not documented.
+  private func causeOfHostUse(_ replay: Replay) -> UnorderedCause? {
+    guard replay.functions[earlier.event.function]?.effect != .launch, !replay.isSynchronousByName(earlier)
+    else { return nil }
+    if !isObserved {
+      switch habit?.reason {
+      case .pageableDownload: return .blockingDownload
+      case .pageableUpload: return earlierWrites ? nil : .writeInFlight
+      case .free: break
+      case nil: return nil
+      }
+    }
+    return missedCause ?? (earlierWrites ? .readInFlight : .writeInFlight)
   }
 }
 
@@ -95,7 +116,6 @@ extension Replay {
   ) -> Finding {
     let later = call
     let earlier = call(conflict.earlier)
-    let laterStream = step.stream?.name ?? "its stream"
     let earlierStream = emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
     let object = emulator.space.object(conflict.object)
     var notes = notes
@@ -103,8 +123,7 @@ extension Replay {
     return Finding(
       rule, conflict.isObserved ? .error : .warning,
       .unordered(
-        later: noun(step.event), laterStream: laterStream, writes: conflict.laterWrites,
-        bytes: conflict.bytes,
+        later: subject, writes: conflict.laterWrites, bytes: conflict.bytes,
         earlier: noun(conflict.earlier.event), earlierStream: earlierStream, wrote: conflict.earlierWrites,
         isPromised: conflict.isObserved),
       call: later, related: [earlier],
@@ -126,9 +145,24 @@ extension Replay {
           writes: conflict.earlierWrites),
         .init(
           call: later,
-          range: step.submitted?.hull(in: object.id, writes: conflict.laterWrites) ?? conflict.range,
+          range: step.submitted?.hull(in: object.id, writes: conflict.laterWrites) ?? usedRange(of: object)
+            ?? conflict.range,
           writes: conflict.laterWrites),
       ], marked: conflict.range, caption: "\(conflict.bytes) bytes, unordered")
+  }
+
+  /// The bytes of `object` that the host uses, if that is what happens.
+  private func usedRange(of object: MemoryObject) -> ByteRange? {
+    guard case .host(let use) = step.operation, let bytes = use.range.intersection(object.range) else {
+      return nil
+    }
+    return ByteRange(start: bytes.start - object.range.start, count: bytes.count)
+  }
+
+  /// Who does what the newest call does: `the copy on stream s1`, `the host`.
+  private var subject: String {
+    if case .host = step.operation { return "the host" }
+    return "the \(noun(step.event)) on \(Message.place(step.stream?.name ?? "its stream"))"
   }
 
   /// What a call is, in a sentence.
@@ -157,14 +191,14 @@ extension SubmittedOperation {
 
 extension Message {
   fileprivate static func unordered(
-    later: String, laterStream: String, writes: Bool, bytes: UInt64, earlier: String, earlierStream: String,
+    later: String, writes: Bool, bytes: UInt64, earlier: String, earlierStream: String,
     wrote: Bool, isPromised: Bool
   ) -> Message {
     let doing = writes ? "writes" : "reads"
     let done = wrote ? "writing" : "reading"
     return isPromised
-      ? "the \(later) on \(place(laterStream)) \(doing) \(bytes) bytes that the \(earlier) on \(place(earlierStream)) may still be \(done)"
-      : "the \(later) on \(place(laterStream)) \(doing) \(bytes) bytes, and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
+      ? "\(later) \(doing) \(bytes) bytes that the \(earlier) on \(place(earlierStream)) may still be \(done)"
+      : "\(later) \(doing) \(bytes) bytes, and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
   }
 
   /// `stream s1`, `the legacy stream`
@@ -183,6 +217,10 @@ extension Message {
   /// The usual remedy: an event after the earlier operation, a wait before the later one.
   static func orderByEvent(_ earlier: Conflict, _ replay: Replay) -> Message {
     let from = replay.emulator.stream(id: earlier.earlier.stream)?.name ?? "the first stream"
+    if case .host = replay.step.operation {
+      return
+        "synchronize \(place(from)), or an event that is recorded on it after #\(earlier.earlier.event.number), before #\(replay.step.event.number)"
+    }
     let to = replay.step.stream?.name ?? "the second stream"
     return
       "record an event on \(from) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"

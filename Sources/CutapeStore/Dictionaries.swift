@@ -66,8 +66,10 @@ struct Dictionaries: Sendable {
       case "signal": .signal(value)
       default: .unknown
       }
-    metadata.majors = try Row.fetchAll(database, sql: "SELECT DISTINCT major FROM shape ORDER BY major")
-      .map { UInt8(truncatingIfNeeded: try number("major", $0)) }
+    metadata.majors = try Row.fetchAll(
+      database, sql: "SELECT DISTINCT major FROM shape WHERE major > 0 ORDER BY major"
+    )
+    .map { UInt8(truncatingIfNeeded: try number("major", $0)) }
     return metadata
   }
 

@@ -127,7 +127,8 @@ extension Effect {
   /// Whether functions of this effect return a `cudaError_t`.
   package var returnsError: Bool {
     switch self {
-    case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule:
+    case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule,
+      .hostRead, .hostWrite, .workDone:
       false
     default: true
     }

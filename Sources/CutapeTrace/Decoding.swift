@@ -72,6 +72,10 @@ extension Operation {
     case .enablePeer: self = .enablePeer(call.signed(.device))
     case .disablePeer: self = .disablePeer(call.signed(.device))
 
+    case .hostRead: self = .host(call.hostUse(.read))
+    case .hostWrite: self = .host(call.hostUse(.write))
+    case .workDone: self = .host(call.hostUse(.learn))
+
     case .takeLastError: self = .takeLastError
     case .peekLastError: self = .peekLastError
     case .describeError: self = .describeError(call.signed(.value))
@@ -140,6 +144,12 @@ struct CallArguments {
     return ArrayShape(
       width: word(.width), height: word(.height), depth: word(.depth), elementSize: bits / 8,
       flags: unsigned(.flags))
+  }
+
+  func hostUse(_ action: HostUse.Action) -> HostUse {
+    HostUse(
+      action: action, range: ByteRange(start: word(.pointer), count: word(.bytes)),
+      isInsideCall: word(.flags) & 1 != 0)
   }
 
   var launch: Launch {

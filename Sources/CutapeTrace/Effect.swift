@@ -16,6 +16,10 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case createEvent, destroyEvent, recordEvent, synchronizeEvent, queryEvent, elapsedTime
   // Devices and contexts.
   case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
+  // What the host does with memory by itself: no calls of CUDA, but what the program says or was seen to do.
+  case hostRead, hostWrite
+  /// The host was told that work is done, by means that no call shows.
+  case workDone
   // The last error of the thread.
   case takeLastError, peekLastError
   /// Turns an error code into text: a sign that the program looked at it.
@@ -39,8 +43,11 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule:
+      .unsupported, .shimModule, .hostRead, .hostWrite, .workDone:
       false
     }
   }
+
+  /// Whether it is what a program does with memory by itself, not a call of CUDA.
+  package var isOfHost: Bool { self == .hostRead || self == .hostWrite || self == .workDone }
 }

@@ -8,7 +8,7 @@ package struct Event: Sendable, Hashable {
   /// The id of the function, a key of ``FunctionTable``.
   package var function: UInt16
   package var variant: Variant
-  /// The CUDA major version that the caller was linked with, 12 or 13.
+  /// The CUDA major version that the caller was linked with, 12 or 13; 0 for what is no call of CUDA.
   package var major: UInt8
   /// The recorded thread, an index of ``Trace/threads``; threads are numbered from 1 by their first call.
   package var thread: Int

@@ -61,6 +61,9 @@ package enum Operation: Sendable, Hashable {
   case enablePeer(Int32)
   case disablePeer(Int32)
 
+  /// What the host does with memory by itself.
+  case host(HostUse)
+
   case takeLastError
   case peekLastError
   case describeError(Int32)
@@ -272,6 +275,26 @@ package struct Fill: Sendable, Hashable {
     self.value = value
     self.stream = stream
     self.isAsync = isAsync
+  }
+}
+
+/// What the host does with memory by itself, as the program says (`cutape.h`) or as it was seen.
+package struct HostUse: Sendable, Hashable {
+  package enum Action: Sendable, Hashable {
+    case read, write
+    /// All work on these bytes that was submitted so far is done, and the host knows it.
+    case learn
+  }
+
+  package var action: Action
+  package var range: ByteRange
+  /// Whether the thread was inside a call of CUDA, so in a host function that the call ran.
+  package var isInsideCall: Bool
+
+  package init(action: Action, range: ByteRange, isInsideCall: Bool = false) {
+    self.action = action
+    self.range = range
+    self.isInsideCall = isInsideCall
   }
 }
 

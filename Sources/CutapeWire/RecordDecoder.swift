@@ -112,8 +112,9 @@ package struct RecordDecoder: Sendable {
     }
     let ticks = state & CUT_IN_FLIGHT
     let duration = ticks == CUT_IN_FLIGHT ? nil : ticks
+    let major: UInt8 = function.effect.isOfHost ? 0 : form & UInt8(CUT_FORM_MAJOR_13) != 0 ? 13 : 12
     let event = Event(
-      number: 0, function: id, variant: variant, major: form & UInt8(CUT_FORM_MAJOR_13) != 0 ? 13 : 12,
+      number: 0, function: id, variant: variant, major: major,
       thread: thread, begin: scale.nanoseconds(at: record.pointee.begin),
       duration: duration.map(scale.nanoseconds(for:)), result: duration == nil ? 0 : record.pointee.result,
       arguments: arguments, tail: tail)

@@ -106,11 +106,20 @@ private let orderOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaThreadExit": { _ in .resetDevice },
   "cudaDeviceEnablePeerAccess": { .enablePeer($0.int("peerDevice")) },
   "cudaDeviceDisablePeerAccess": { .disablePeer($0.int("peerDevice")) },
+  "CUTAPE_HOST_READ": { .host(hostUse(.read, $0)) },
+  "CUTAPE_HOST_WRITE": { .host(hostUse(.write, $0)) },
+  "CUTAPE_WORK_DONE": { .host(hostUse(.learn, $0)) },
   "cudaGetLastError": { _ in .takeLastError },
   "cudaPeekAtLastError": { _ in .peekLastError },
   "cudaGetErrorString": { .describeError($0.int("error")) },
   "cudaGetErrorName": { .describeError($0.int("error")) },
 ]
+
+private func hostUse(_ action: HostUse.Action, _ words: Words) -> HostUse {
+  HostUse(
+    action: action, range: ByteRange(start: words["address"], count: words["bytes"]),
+    isInsideCall: words["inside"] % 2 == 1)
+}
 
 /// Two items: 0x101 0x201 and 0x301 0x401, so pointers to const at the parameters 1 and 3.
 private let launch: @Sendable (Words) -> Operation = {

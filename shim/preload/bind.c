@@ -50,23 +50,34 @@ static void *find(const CUTModule *module, const CUTExport *exported) {
     return function;
 }
 
+// Keeps what was found for the callers in `module`, or for `site` alone, and writes the record of the object.
+static void keep(CUTCallers *callers, const CUTModule *module, uint64_t site, void *function) {
+    CUTBinding *binding = cut_keep(sizeof *binding);
+    if (binding) {
+        binding->start = module ? module->start : site;
+        binding->bytes = module ? module->end - module->start : 1;
+        binding->function = function;
+        binding->next = __atomic_load_n(&callers->first, __ATOMIC_ACQUIRE);
+        while (!__atomic_compare_exchange_n(
+            &callers->first, &binding->next, binding, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {}
+    }
+    cut_writeModules();
+}
+
 void *cut_bindSlowly(CUTExport *exported, uint64_t site) {
     int error = errno;
     const CUTModule *module = cut_moduleAt(site);
     void *function = find(module, exported);
     if (function) {
         pin(function);
-        CUTBinding *binding = cut_keep(sizeof *binding);
-        if (binding) {
-            binding->start = module ? module->start : site;
-            binding->bytes = module ? module->end - module->start : 1;
-            binding->function = function;
-            binding->next = __atomic_load_n(&exported->first, __ATOMIC_ACQUIRE);
-            while (!__atomic_compare_exchange_n(
-                &exported->first, &binding->next, binding, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {}
-        }
-        cut_writeModules();
+        keep(&exported->callers, module, site, function);
     }
     errno = error;
     return function;
+}
+
+void cut_knowSlowly(CUTCallers *callers, uint64_t site) {
+    int error = errno;
+    keep(callers, cut_moduleAt(site), site, 0);
+    errno = error;
 }

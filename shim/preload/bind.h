@@ -18,23 +18,42 @@ typedef struct CUTBinding {
     struct CUTBinding *_Nullable next;
 } CUTBinding;
 
+// What is known by calling object; grows at the front.
+typedef struct CUTCallers {
+    CUTBinding *_Nullable first;
+} CUTCallers;
+
 // An exported function: one for each major and form. Static, in the wrapper.
 typedef struct CUTExport {
     const char *_Nonnull name;    // with its suffix
     const char *_Nonnull version; // libcudart.so.12 or .13
-    CUTBinding *_Nullable first;  // grows at the front
+    CUTCallers callers;
 } CUTExport;
 
 /// Finds the next function for a caller that has none yet; NULL when there is none. Keeps errno.
 void *_Nullable cut_bindSlowly(CUTExport *_Nonnull exported, uint64_t site);
 
+/// Makes a calling object known that calls no function of CUDA. Keeps errno.
+void cut_knowSlowly(CUTCallers *_Nonnull callers, uint64_t site);
+
+/// What is known of the object that `site` is in; NULL when nothing is.
+static inline const CUTBinding *_Nullable cut_callerAt(CUTCallers *_Nonnull callers, const void *_Nonnull site) {
+    const CUTBinding *binding = __atomic_load_n(&callers->first, __ATOMIC_ACQUIRE);
+    for (; binding; binding = binding->next) {
+        if (__builtin_expect((uint64_t)site - binding->start < binding->bytes, 1)) { break; }
+    }
+    return binding;
+}
+
 /// The next function of `exported` for the caller at `site`; NULL when no runtime has it.
 static inline void *_Nullable cut_bind(CUTExport *_Nonnull exported, const void *_Nonnull site) {
-    const CUTBinding *binding = __atomic_load_n(&exported->first, __ATOMIC_ACQUIRE);
-    for (; binding; binding = binding->next) {
-        if (__builtin_expect((uint64_t)site - binding->start < binding->bytes, 1)) { return binding->function; }
-    }
-    return cut_bindSlowly(exported, (uint64_t)site);
+    const CUTBinding *binding = cut_callerAt(&exported->callers, site);
+    return __builtin_expect(binding != 0, 1) ? binding->function : cut_bindSlowly(exported, (uint64_t)site);
+}
+
+/// Sees to it that the records of the caller at `site` can be told.
+static inline void cut_knowCaller(CUTCallers *_Nonnull callers, const void *_Nonnull site) {
+    if (__builtin_expect(!cut_callerAt(callers, site), 0)) { cut_knowSlowly(callers, (uint64_t)site); }
 }
 
 #endif

@@ -99,7 +99,7 @@
     __asm__(".symver cut_" #major "_" #symbol ", " #symbol CUT_VERSION_##major ", remove"); \
     __attribute__((visibility("default"))) CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)); \
     CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)) { \
-        static CUTExport cutExported = {#symbol, "libcudart.so." #major, 0}; \
+        static CUTExport cutExported = {#symbol, "libcudart.so." #major, {0}}; \
         const uint32_t cutForm = variant | (major == 13 ? CUT_FORM_MAJOR_13 : 0); \
         const void *cutSite = __builtin_return_address(0); \
         CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cut_bind(&cutExported, cutSite); \

@@ -129,7 +129,8 @@ static void everyFunction(TestSpool *spool, const char *program, CUTMajors other
     unsigned long index = 0;
     for (uint32_t row = 0; row < cut_apiCount(); ++row) {
         const CUTApiInfo *info = cut_apiAt(row);
-        if (info->id == 1 || info->majors == other) { continue; }
+        if (strncmp(info->name, "cuda", 4) && strncmp(info->name, "__cuda", 6)) { continue; }
+        if (info->majors == other) { continue; }
         for (uint32_t form = 0; form < (info->also == CUTAlso_none ? 1u : 2u); ++form, ++index) {
             REQUIRE(index < 400 && index < calls.count);
             const CUTRecord *record = calls.at[index];
@@ -145,6 +146,30 @@ static void everyFunction(TestSpool *spool, const char *program, CUTMajors other
         }
     }
     REQUIRE(index == calls.count);
+}
+
+// What a program says without a call of CUDA, however it was linked.
+static void annotations(TestSpool *spool) {
+    static const char *const programs[] = {"./annotated", "./annotated-fixed"};
+    for (int index = 0; index < 2; ++index) {
+        TestSpool own = index == 0 ? *spool : spool_make(folder, 4);
+        REQUIRE(run(programs[index], "", &own, 0) == 0 && isSilent());
+        Calls calls = recorded(&own);
+        REQUIRE(calls.count == 3 && calls.modules == 1 && calls.inFlight == 0);
+        REQUIRE(record_id(calls.at[0]) == 2 && calls.at[0]->words[1] == 64 && calls.at[0]->words[2] == 0);
+        REQUIRE(record_id(calls.at[1]) == 3 && calls.at[1]->words[0] == calls.at[0]->words[0] + 8);
+        REQUIRE(calls.at[1]->words[1] == 3 && record_id(calls.at[2]) == 4);
+        if (index == 1) { spool_remove(&own); }
+    }
+}
+
+// What a host function says that a call runs.
+static void annotationInside(TestSpool *spool) {
+    REQUIRE(run("./program13", "says", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 3 && record_id(calls.at[1]) == 3 && calls.at[1]->words[2] == 1);
+    REQUIRE(record_form(calls.at[1]) & CUT_FORM_NESTED);
+    REQUIRE(record_id(calls.at[2]) == 2 && calls.at[2]->words[2] == 0);
 }
 
 static void everyFunction13(TestSpool *spool) { everyFunction(spool, "./program13", CUTMajors_only12); }
@@ -367,6 +392,8 @@ static const struct {
     void (*run)(TestSpool *);
 } cases[] = {
     {"a call is recorded with its arguments, its result and its form", 4, argumentsAndResults},
+    {"what a program says by cutape.h is recorded, position-independent or not", 4, annotations},
+    {"what a host function says is marked", 4, annotationInside},
     {"a caller of CUDA 12 is recorded as one", 4, majorTwelve},
     {"every function of CUDA 13 is forwarded once and recorded with the words of its fields", 4, everyFunction13},
     {"every function of CUDA 12 is forwarded once and recorded with the words of its fields", 4, everyFunction12},

@@ -1,4 +1,4 @@
-// Prints what the preload library must export, one name@version a line, from the API table.
+// Prints what the preload library must export, one name@version a line: what cutape.h refers to, and the API table.
 #include <stdio.h>
 
 static void form(const char *name, const char *suffix, int major) {
@@ -17,6 +17,7 @@ static void form(const char *name, const char *suffix, int major) {
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) CUT_ROW_##body(majors, also, name)
 
 int main(void) {
+    puts("cutape_say@cutape");
 #include "cutape_api.def"
     return 0;
 }

@@ -3,6 +3,7 @@
 // It prints nothing and exits with 0 when what it sees itself is right.
 #include "fake_cudart.h"
 
+#include "cutape.h"
 #include "cutape_cuda.h"
 #include "cutape_map.h"
 
@@ -169,6 +170,20 @@ static void nested(void) {
     copy(0xafe);
 }
 
+static char memory[64];
+
+static void sayInside(const char *symbol, void **arguments) {
+    (void)arguments;
+    if (strcmp(symbol, "cudaDeviceSynchronize") == 0) { CUTAPE_HOST_WRITE(memory, 64); }
+}
+
+static void says(void) {
+    cudaFakeSetHook(sayInside);
+    cudaDeviceSynchronize();
+    cudaFakeSetHook(0);
+    CUTAPE_HOST_READ(memory, 64);
+}
+
 static void fillKernel(const char *symbol, void **arguments) {
     if (strcmp(symbol, "__cudaGetKernel") == 0) { **(void ***)arguments[0] = (void *)0xabc0; }
 }
@@ -255,6 +270,7 @@ static const struct {
 } scenarios[] = {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
+    {"says", says},
     {"launches", launches}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},

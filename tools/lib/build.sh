@@ -5,12 +5,13 @@
 # flags, or it builds again.
 swift_flags=(--explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors)
 
-# lay_out BIN DESTINATION: copies the command, the preload library and the stand-in runtimes from the folder of built
+# lay_out BIN DESTINATION: copies the command, the header, the preload library and the stand-in runtimes from the folder of built
 # Swift products to where `cutape` looks for them, seen from itself. The stand-ins are known by their sonames.
 lay_out() {
   local bin=$1 destination=$2 library soname
-  mkdir -p "$destination/bin" "$destination/lib/cutape/emulated"
+  mkdir -p "$destination/bin" "$destination/include" "$destination/lib/cutape/emulated"
   replace "$bin/cutape" "$destination/bin/cutape"
+  replace "$root/shim/include/cutape.h" "$destination/include/cutape.h"
   replace "$root/shim/build/libcutape.so" "$destination/lib/cutape/libcutape.so"
   for library in "$bin"/*.so; do
     [ -e "$library" ] || continue

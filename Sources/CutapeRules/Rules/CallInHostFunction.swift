@@ -58,7 +58,8 @@ struct CallInHostFunction: Rule {
       true
     case .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
       .getKernel, .symbolAddress, .callConfiguration, .elapsedTime, .setDevice, .resetDevice, .enablePeer,
-      .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral, .unsupported, .capture, .graph:
+      .disablePeer, .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture,
+      .graph:
       false
     }
   }

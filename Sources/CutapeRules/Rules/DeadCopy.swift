@@ -53,7 +53,7 @@ struct DeadCopy: Rule {
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream,
       .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent, .recordEvent,
       .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer,
-      .takeLastError, .peekLastError, .describeError, .neutral:
+      .takeLastError, .peekLastError, .describeError, .host, .neutral:
       break
     default: unread.removeAll(keepingCapacity: true)
     }

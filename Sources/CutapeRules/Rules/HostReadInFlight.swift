@@ -2,16 +2,18 @@ import CutapeEmulator
 import CutapeReplay
 import CutapeTrace
 
-/// A copy reads host memory that a copy from a device may still be writing.
+/// The host, or a copy, uses host memory that a copy from a device may still be writing.
 ///
-/// What the program itself reads is not in a trace; what it passes to another copy is.
+/// What the program passes to another copy is in every trace. What it reads or writes itself is there where it says so
+/// (`cutape.h`) or was watched.
 struct HostReadInFlight: Rule {
   static let page = RulePage(
     code: "CT406", name: "host-read-in-flight", severity: .error,
-    summary: "a copy reads host memory that an earlier copy from a device may still be writing",
+    summary: "the host or a copy uses host memory that an earlier copy from a device may still be writing",
     what: """
       A download to page-locked memory returns before it is complete. Until a synchronisation or an event covers it, \
-      nobody may read its destination; another copy from there does.
+      nobody may use its destination; here another copy reads it, or the program itself reads or writes it. A program \
+      says what it does itself with `CUTAPE_HOST_READ` and `CUTAPE_HOST_WRITE` of `cutape.h`.
       """,
     why: "The reader passes on whatever the buffer held before, or a mixture.",
     example: """

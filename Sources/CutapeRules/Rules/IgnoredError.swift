@@ -149,7 +149,7 @@ struct IgnoredError: Rule {
     case .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
       .callConfiguration, .createStream, .synchronizeStream, .queryStream, .createEvent, .synchronizeEvent,
       .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer, .capture, .graph,
-      .neutral, .unsupported:
+      .host, .neutral, .unsupported:
       .none
     }
   }
@@ -172,7 +172,7 @@ struct IgnoredError: Rule {
       .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream, .queryStream,
       .createEvent,
       .destroyEvent, .queryEvent, .elapsedTime, .capture, .graph, .setDevice, .resetDevice, .enablePeer,
-      .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral, .unsupported:
+      .disablePeer, .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported:
       return false
     }
   }

@@ -15,7 +15,9 @@ struct Apis: ParsableCommand {
 
   func run() throws {
     var output = StandardOutput()
-    let rows = ApiTable.rows.filter { $0.function.effect != .shimModule }
+    let rows = ApiTable.rows.filter {
+      $0.function.effect != .shimModule && !$0.function.effect.isOfHost
+    }
     let width = rows.map(\.function.name.count).max() ?? 0
     for row in rows {
       let majors = row.majors.map(String.init).joined(separator: ",")
