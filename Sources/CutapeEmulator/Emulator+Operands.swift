@@ -136,6 +136,8 @@ extension Emulator {
   /// device's granule covers it, or the backing says so.
   private func isDeviceAddress(_ address: Address) -> Bool {
     if let before = space.neighbour(before: address), !before.kind.isHost, before.kind != .managed,
+      // An object that was found where the device sees it may begin anywhere.
+      address >= before.range.start,
       address - before.range.start
         < (before.range.count / Self.granule + 1).multipliedSaturating(by: Self.granule)
     {
