@@ -15,14 +15,19 @@ package protocol Backing: AnyObject {
   func isDeviceAddress(_ address: Address) -> Bool
   /// `object` lives from now on, and its bytes are kept.
   func keep(_ object: MemoryObject)
-  /// `object` is gone: its bytes may go.
-  func discard(_ object: MemoryObject)
+  /// `object` is gone: its bytes may go. With `keepingAddress` nothing else may come to its address, until `object`
+  /// is discarded again without it.
+  func discard(_ object: MemoryObject, keepingAddress: Bool)
   /// The work of a copy; nil when no bytes are kept. `isStaged`: the source is read now.
   func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)?
   /// Calls a host function of the program. May let other threads use the emulator meanwhile.
   func callHost(function: Address, userData: Address)
   /// Waits until another thread has finished a host function.
   func waitForHost()
+}
+
+extension Backing {
+  func discard(_ object: MemoryObject) { discard(object, keepingAddress: false) }
 }
 
 /// Where an allocation was put.
@@ -64,7 +69,7 @@ package final class RecordedBacking: Backing {
   package func deviceAddress(of object: MemoryObject, recorded: Address?) -> Address? { recorded }
   package func isDeviceAddress(_ address: Address) -> Bool { false }
   package func keep(_ object: MemoryObject) {}
-  package func discard(_ object: MemoryObject) {}
+  package func discard(_ object: MemoryObject, keepingAddress: Bool) {}
   package func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? { nil }
   package func callHost(function: Address, userData: Address) {}
   package func waitForHost() {}

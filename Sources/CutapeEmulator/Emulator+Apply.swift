@@ -7,8 +7,13 @@ extension Emulator {
   /// Changes state as `operation` does when it succeeds.
   ///
   /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a stream
-  /// or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float.
+  /// or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float, the
+  /// handle of a graph, a node (and then the address of its memory) or an executable graph, the old capture mode.
   package func apply(_ operation: Operation, by caller: Caller) -> Outcome {
+    (isCaptured, capturedNode) = (false, nil)
+    if case .captured(let index, let stream) = captureVerdict(on: operation, by: caller) {
+      return capture(operation, index: index, stream: stream, by: caller)
+    }
     switch operation {
     case .allocate(let allocation): return allocate(allocation, by: caller)
     case .allocateArray(let shape, let handle): return allocateArray(shape, handle: handle, by: caller)
@@ -32,8 +37,7 @@ extension Emulator {
     case .launch(let launch): submit(to: launch.stream, by: caller, .none)
     case .hostFunction(let callback, let userData, let stream):
       let work = submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
-      if hostCalls.count >= 64 { hostCalls.removeAll { !workGraph.isPending($0) } }
-      hostCalls.append(work)
+      noteHostCall(work)
     case .createStream(let handle, let flags, let priority):
       return createStream(handle: handle, flags: flags, priority: priority, by: caller)
     case .destroyStream(let stream): destroy(stream, by: caller)
@@ -50,12 +54,18 @@ extension Emulator {
     case .resetDevice: reset(currentDevice(of: caller), by: caller)
     case .enablePeer(let peer): setPeer(peer, enabled: true, by: caller)
     case .disablePeer(let peer): setPeer(peer, enabled: false, by: caller)
-    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .host, .neutral, .unsupported,
-      .capture,
-      .graph:
+    case .capture(let operation): return apply(operation, by: caller)
+    case .graph(let operation): return apply(operation, by: caller)
+    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .host, .neutral, .unsupported:
       break
     }
     return Outcome(result: ErrorCode.success)
+  }
+
+  /// Keeps in mind that `work` calls back into the program.
+  func noteHostCall(_ work: WorkReference) {
+    if hostCalls.count >= 64 { hostCalls.removeAll { !workGraph.isPending($0) } }
+    hostCalls.append(work)
   }
 
   private func setPeer(_ peer: Int32, enabled: Bool, by caller: Caller) {

@@ -133,7 +133,7 @@ extension Copy {
 
 extension Fill {
   /// The pitch of a memset is ignored when it sets a single row, and that between slices when it sets one slice.
-  fileprivate var withoutUnusedPitch: Fill {
+  var withoutUnusedPitch: Fill {
     guard extent.height == 1, extent.depth == 1,
       case .pitched(let address, _, _, let x, let y, let z) = destination, x == 0, y == 0, z == 0
     else { return self }

@@ -42,7 +42,9 @@ extension Emulator {
   /// The live object that `release` may free by `address`: the start of memory of its own kind.
   private func releasable(_ address: Address, _ release: Release) -> MemoryObject? {
     if case .array = release { return space.array(address).flatMap { $0.isAlive ? $0 : nil } }
-    guard let object = space.object(containing: address), object.range.start == address else { return nil }
+    guard let object = space.object(containing: address), object.range.start == address,
+      !isUnallocatedGraphMemory(address)
+    else { return nil }
     switch (release, object.kind) {
     case (.device, .device), (.device, .async), (.device, .managed), (.host, .pinned): return object
     case (.async, .device), (.async, .async), (.async, .managed): return object
@@ -98,6 +100,9 @@ extension Emulator {
   /// `cudaFreeArray` wait for the device; memory of `cudaMallocAsync` goes without waiting.
   func free(_ address: Address, _ release: Release, by caller: Caller) {
     guard address != 0, let object = releasable(address, release) else { return }
+    if graphBook.memory[address] != nil {
+      return freeGraphMemory(address, in: nil, release: release, by: caller)
+    }
     if case .async(let stream) = release {
       space.remove(object.id, by: caller.number, release: release)
       submit(to: stream, by: caller, .run { [backing] in backing.discard(object) })

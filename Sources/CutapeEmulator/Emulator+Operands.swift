@@ -30,7 +30,11 @@ struct ResolvedCopy {
 extension Emulator {
   /// Both sides of `copy`; a refused side says what the call gives for it.
   package func operands(of copy: Copy, by caller: Caller) -> (destination: Operand, source: Operand) {
-    let current = currentDevice(of: caller)
+    operands(of: copy, onDevice: currentDevice(of: caller))
+  }
+
+  /// Both sides of `copy` where `current` is the device that was current for it.
+  package func operands(of copy: Copy, onDevice current: Int32) -> (destination: Operand, source: Operand) {
     if let known = resolved, known.version == space.version, known.device == current, known.copy == copy {
       return (known.destination, known.source)
     }
@@ -47,7 +51,12 @@ extension Emulator {
 
   /// The bytes that `fill` writes.
   package func operand(of fill: Fill, by caller: Caller) -> Operand {
-    resolve(fill.destination, extent: fill.extent, device: currentDevice(of: caller), isOnDevice: true)
+    operand(of: fill, onDevice: currentDevice(of: caller))
+  }
+
+  /// The bytes that `fill` writes where `current` is the device that was current for it.
+  package func operand(of fill: Fill, onDevice current: Int32) -> Operand {
+    resolve(fill.destination, extent: fill.extent, device: current, isOnDevice: true)
   }
 
   /// The extent with its width in bytes: a 3D copy with an array counts elements.

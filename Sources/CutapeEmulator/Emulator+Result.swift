@@ -8,6 +8,15 @@ extension Emulator {
   ///
   /// Source of the codes: the runtime API reference, and for misuse what public test suites expect of hardware.
   package func result(of operation: Operation, by caller: Caller) -> Int32 {
+    switch captureVerdict(on: operation, by: caller) {
+    case .refused(let code, _): code
+    case .captured: judgeCaptured(operation, by: caller)
+    case .outside: judge(operation, by: caller)
+    }
+  }
+
+  /// The code of a call that no capture refuses.
+  func judge(_ operation: Operation, by caller: Caller) -> Int32 {
     switch operation {
     case .allocate(let allocation): judge(allocation, by: caller)
     case .allocateArray(let shape, _): judge(shape)
@@ -44,8 +53,10 @@ extension Emulator {
     case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
     case .takeLastError, .peekLastError: lastError(of: caller)
     case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration,
-      .synchronizeDevice, .resetDevice, .describeError, .host, .neutral, .unsupported, .capture, .graph:
+      .synchronizeDevice, .resetDevice, .describeError, .host, .neutral, .unsupported:
       ErrorCode.success
+    case .capture(let operation): judge(operation, by: caller)
+    case .graph(let operation): judge(operation, by: caller)
     }
   }
 
@@ -56,7 +67,10 @@ extension Emulator {
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
     if result == judged || result == ErrorCode.notPermitted { return true }
+    if mayCapturesReturn(result, judged: judged, for: operation, by: caller) { return true }
     switch operation {
+    case .graph(let operation):
+      return ErrorCode.isDeferred(result) || mayReturn(result, judged: judged, for: operation, by: caller)
     case .queryStream, .queryEvent, .elapsedTime:
       let progress: Set<Int32> = [ErrorCode.success, ErrorCode.notReady]
       return progress.contains(result) && progress.contains(judged)
@@ -78,7 +92,7 @@ extension Emulator {
 
   func isDevice(_ device: Int32) -> Bool { device >= 0 && device < deviceCount }
 
-  private func judge(_ launch: Launch, by caller: Caller) -> Int32 {
+  func judge(_ launch: Launch, by caller: Caller) -> Int32 {
     guard launch.kernel != 0 else { return ErrorCode.invalidDeviceFunction }
     if let error = Optional(judge(launch.stream)), error != ErrorCode.success { return error }
     if case .created(let handle) = launch.stream, let stream = streamTable.newest(handle),

@@ -113,6 +113,9 @@ extension Emulator {
       return
     }
     streamTable[state.id]?.destroyedBy = caller.number
+    if let index = graphBook.captures.firstIndex(where: { $0.origin == state.id }) {
+      dropCapture(at: index, by: caller)
+    }
     devices[lanes[state.id - 1].device].hasDestroyed = true
   }
 
@@ -157,6 +160,13 @@ extension Emulator {
     return id
   }
 
+  /// The stream that `reference` means, which comes into being when a record knows it and the emulator does not.
+  func knownStream(_ reference: StreamReference, by caller: Caller) -> Int {
+    if let id = streamID(reference, by: caller) { return id }
+    let handle: Address = if case .created(let handle) = reference { handle } else { 0 }
+    return addStream(.created, handle: handle, device: currentDevice(of: caller), by: 0)
+  }
+
   private func legacyStream(of device: Int32) -> Int {
     let device = devices.indices.contains(Int(device)) ? device : 0
     if let id = devices[Int(device)].legacy { return id }
@@ -186,18 +196,13 @@ extension Emulator {
 
   // MARK: Order
 
-  /// Queues work in the stream that `reference` means, which comes into being when a record knows it and the
-  /// emulator does not.
+  /// Queues work in the stream that `reference` means.
   @discardableResult
   func submit(
     to reference: StreamReference, by caller: Caller, after dependencies: [WorkReference] = [],
     urgency: Urgency = .lazy, _ action: Action
   ) -> WorkReference {
-    let handle: Address = if case .created(let handle) = reference { handle } else { 0 }
-    let id =
-      streamID(reference, by: caller)
-      ?? addStream(.created, handle: handle, device: currentDevice(of: caller), by: 0)
-    return submit(to: id, after: dependencies, urgency: urgency, action)
+    submit(to: knownStream(reference, by: caller), after: dependencies, urgency: urgency, action)
   }
 
   /// When work runs.
@@ -242,10 +247,20 @@ extension Emulator {
 
   func record(_ event: Address, in stream: StreamReference, by caller: Caller) {
     let work = submit(to: stream, by: caller, urgency: .marker, .none)
-    let id =
-      eventTable.newest(event)?.id
-      ?? addEvent(event, flags: 0, device: currentDevice(of: caller), createdBy: 0)
+    record(event, as: work, by: caller)
+  }
+
+  /// The event stands for `work` from now on.
+  func record(_ event: Address, as work: WorkReference, by caller: Caller) {
+    let id = knownEvent(event, by: caller)
     eventTable[id]?.record = EventState.Record(number: caller.number, stream: work.stream, work: work)
+    eventTable[id]?.captured = nil
+  }
+
+  /// The event with `handle`, which comes into being when a record knows it and the emulator does not.
+  func knownEvent(_ handle: Address, by caller: Caller) -> Int {
+    eventTable.newest(handle)?.id
+      ?? addEvent(handle, flags: 0, device: currentDevice(of: caller), createdBy: 0)
   }
 
   /// `cudaStreamWaitEvent`: what the event captured last; later records do not matter.

@@ -30,11 +30,10 @@ package final class Emulator {
   var streamTable = HandleTable<StreamState>()
   var lanes: [Lane] = []
   var eventTable = HandleTable<EventState>()
-  var graphTable = HandleTable<GraphState>()
-  var execTable = HandleTable<GraphExecState>()
-  /// The captures that are going on.
-  var captures: [CaptureState] = []
-  /// The node that the newest call added to a graph by being captured; nil when it was not captured.
+  var graphBook = GraphBook()
+  /// Whether the newest call was captured: it submitted nothing. Not every captured call adds a node.
+  package internal(set) var isCaptured = false
+  /// The node that the newest call added to a graph by being captured; the last of those of a batch.
   package internal(set) var capturedNode: GraphNode?
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
@@ -54,6 +53,8 @@ package final class Emulator {
   struct ThreadState {
     var device: Int32 = 0
     var lastError: Int32 = 0
+    /// `cudaStreamCaptureMode`, as `cudaThreadExchangeStreamCaptureMode` sets it.
+    var captureMode: Int32 = 0
   }
 
   /// What order needs to know of a stream, by id - 1, apart from what messages need.
@@ -94,7 +95,12 @@ package final class Emulator {
   /// Makes a call: judges it, and changes state when it succeeds.
   package func perform(_ operation: Operation, by caller: Caller) -> Outcome {
     var outcome = Outcome(result: result(of: operation, by: caller))
-    if outcome.result == ErrorCode.success { outcome = apply(operation, by: caller) }
+    if outcome.result == ErrorCode.success {
+      outcome = apply(operation, by: caller)
+    } else if case .capture(.end) = operation {
+      // A capture that fails gives a null graph.
+      outcome.values = [0]
+    }
     finish(operation, result: outcome.result, by: caller)
     return outcome
   }
@@ -110,9 +116,10 @@ package final class Emulator {
     return judged
   }
 
-  /// Keeps what a call leaves behind whether or not it succeeded: the last error of its thread, and what a query
-  /// has asked.
+  /// Keeps what a call leaves behind whether or not it succeeded: the last error of its thread, what a query has
+  /// asked, and what became of captures.
   package func finish(_ operation: Operation, result: Int32, by caller: Caller) {
+    if result != ErrorCode.success { noteFailure(of: operation, result: result, by: caller) }
     switch operation {
     case .takeLastError:
       threads[caller.thread, default: ThreadState()].lastError = ErrorCode.success

@@ -12,6 +12,7 @@ package enum ErrorCode {
   package static let invalidDeviceFunction: Int32 = 98
   package static let invalidDevice: Int32 = 101
   package static let invalidResourceHandle: Int32 = 400
+  package static let illegalState: Int32 = 401
   package static let notReady: Int32 = 600
   package static let peerAccessAlreadyEnabled: Int32 = 704
   package static let peerAccessNotEnabled: Int32 = 705
@@ -20,6 +21,19 @@ package enum ErrorCode {
   package static let hostMemoryNotRegistered: Int32 = 713
   package static let notPermitted: Int32 = 800
   package static let notSupported: Int32 = 801
+  package static let streamCaptureUnsupported: Int32 = 900
+  package static let streamCaptureInvalidated: Int32 = 901
+  package static let streamCaptureMerge: Int32 = 902
+  package static let streamCaptureUnmatched: Int32 = 903
+  package static let streamCaptureUnjoined: Int32 = 904
+  package static let streamCaptureIsolation: Int32 = 905
+  package static let streamCaptureImplicit: Int32 = 906
+  package static let capturedEvent: Int32 = 907
+  package static let streamCaptureWrongThread: Int32 = 908
+  package static let graphExecUpdateFailure: Int32 = 910
+
+  /// Whether `code` says that a call and a capture do not go together.
+  package static func isOfCapture(_ code: Int32) -> Bool { (900...908).contains(code) }
 
   /// Whether `code` reports an error of earlier device work, which any later call may give: the sticky errors of
   /// a context (the runtime API reference names them at `cudaError_t`).

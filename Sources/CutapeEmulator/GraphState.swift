@@ -7,13 +7,17 @@ package struct GraphState: Sendable, Hashable {
   /// What messages call it: `g1`.
   package var name: String
   package var handle: Address
-  /// The nodes in the order in which they were added, without those that were removed.
+  /// The nodes in the order in which they were added, without those that were removed. Empty once it is destroyed.
   package var nodes: [GraphNode]
   /// The number of the call that made it (`cudaStreamBeginCapture` for a captured one); 0 when it was not seen made.
   package var createdBy: Int
   package var destroyedBy: Int?
   /// Whether it has parts that were not seen or are not modelled: nothing can be said of what its launches touch.
   package var isOpaque: Bool
+  /// The id of the graph that it was cloned from.
+  package var original: Int?
+  /// The id of the child graph node that embeds it; nil for a graph that the program destroys by itself.
+  package var owner: Int?
 
   package var isAlive: Bool { destroyedBy == nil }
 }
@@ -25,7 +29,9 @@ package struct GraphNode: Sendable, Hashable {
   /// Nil for a captured node whose handle nobody asked for.
   package var handle: Address?
   package var action: NodeAction
-  /// The nodes of a child graph node's own copy of the graph.
+  /// The id of the graph that a child graph node embeds: its own copy.
+  package var embedded: Int?
+  /// The nodes of the embedded graph as they were when it was instantiated; empty in a graph.
   package var child: [GraphNode] = []
   /// The ids of the nodes that run before it.
   package var dependencies: [Int]
@@ -34,6 +40,8 @@ package struct GraphNode: Sendable, Hashable {
   /// The device that was current for that call.
   package var device: Int32
   package var isEnabled = true
+  /// The id of the node that it was cloned from.
+  package var original: Int?
 }
 
 /// An executable graph that exists or existed.
@@ -45,13 +53,16 @@ package struct GraphExecState: Sendable, Hashable {
   package var handle: Address
   /// The id of the graph that it was made from, or updated from last.
   package var graph: Int
-  /// The nodes as they were at instantiation and changed since.
+  /// The nodes as they were at instantiation and changed since, each behind those that it depends on. Empty once it
+  /// is destroyed.
   package var nodes: [GraphNode]
   package var flags: UInt64
   /// The number of the call that made it.
   package var createdBy: Int
   package var destroyedBy: Int?
   package var isOpaque: Bool
+  /// The work of its newest launch.
+  package var lastLaunch: WorkReference?
 
   package var isAlive: Bool { destroyedBy == nil }
 }
@@ -72,4 +83,13 @@ package struct CaptureState: Sendable, Hashable {
   package var invalidatedBy: Int?
   /// The captured streams by id, and the ids of the nodes that the next call in each comes after.
   package var tails: [Int: [Int]]
+}
+
+extension CaptureState {
+  /// `cudaStreamCaptureModeGlobal`: other threads may make no unsafe call either.
+  package static let global: Int32 = 0
+  /// `cudaStreamCaptureModeRelaxed`: unsafe calls are legal, and any thread may end the capture.
+  package static let relaxed: Int32 = 2
+
+  package var isValid: Bool { invalidatedBy == nil }
 }

@@ -44,8 +44,10 @@ package struct EventState: Sendable, Hashable {
   /// The number of the call that made it; 0 for one that the trace did not see made.
   package var createdBy: Int
   package var destroyedBy: Int?
-  /// The newest record; nil when it was never recorded.
+  /// The newest record; nil when it was never recorded, or last in a capture.
   package var record: Record?
+  /// The newest record, when it was made in a capturing stream.
+  package var captured: CapturedRecord?
 
   package var isAlive: Bool { destroyedBy == nil }
 
@@ -57,9 +59,19 @@ package struct EventState: Sendable, Hashable {
     /// The work that the record captured.
     package var work: WorkReference
   }
+
+  /// A record in a capturing stream: it stands for nodes, not for work.
+  package struct CapturedRecord: Sendable, Hashable {
+    /// The number of the call.
+    package var number: Int
+    /// The id of the capture.
+    package var capture: Int
+    /// The ids of the nodes that it stands behind.
+    package var nodes: [Int]
+  }
 }
 
-/// Streams or events by id and by handle, the dead included. Ids count from 1 without a gap.
+/// Streams, events or graphs by id and by handle, the dead included. Ids count from 1 without a gap.
 struct HandleTable<State: Sendable>: Sendable {
   private(set) var all: [State] = []
   /// The newest owner of each handle.
@@ -78,6 +90,15 @@ struct HandleTable<State: Sendable>: Sendable {
 
   /// The newest state with `handle`, alive or not.
   func newest(_ handle: Address) -> State? { owners[handle].map { all[$0 - 1] } }
+
+  /// Changes the state with `id` in place.
+  mutating func update(_ id: Int, _ change: (inout State) -> Void) {
+    guard id >= 1, id <= all.count else { return }
+    change(&all[id - 1])
+  }
+
+  /// Makes `id` the newest owner of `handle`.
+  mutating func assign(_ handle: Address, to id: Int) { owners[handle] = id }
 
   /// Adds the state with the next id.
   mutating func append(_ state: State, handle: Address?) {

@@ -89,13 +89,13 @@ package final class LiveBacking: Backing {
     }
   }
 
-  package func discard(_ object: MemoryObject) {
+  package func discard(_ object: MemoryObject, keepingAddress: Bool) {
     // Work that was queued and not ordered before this still holds the bytes; they go with the last of it.
-    stores[object.id] = nil
+    let hadBytes = stores.removeValue(forKey: object.id) != nil
     switch object.kind {
     case .device, .async:
-      account(object, object.byteCount, -)
-      if arenas.indices.contains(Int(object.device)) {
+      if hadBytes { account(object, object.byteCount, -) }
+      if !keepingAddress, arenas.indices.contains(Int(object.device)) {
         arenas[Int(object.device)].giveBack(object.range.start, object.range.count)
       }
     case .array: account(object, object.byteCount, -)

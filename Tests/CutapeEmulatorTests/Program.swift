@@ -5,7 +5,7 @@ import CutapeTrace
 final class Program {
   let emulator: Emulator
   let backing = CountingBacking()
-  private var number = 0
+  private(set) var number = 0
   var thread = 1
 
   init(deviceCount: Int32 = 2) { emulator = Emulator(backing: backing, deviceCount: deviceCount) }
@@ -28,17 +28,51 @@ final class Program {
 
   func event(flags: UInt32 = 0) -> Address { call(.createEvent(handle: nil, flags: flags)).values[0] }
 
+  // MARK: Captures and graphs
+
+  func begin(_ stream: StreamReference, mode: Int32 = CaptureState.global) -> Int32 {
+    call(.capture(.begin(stream, mode: mode))).result
+  }
+
+  @discardableResult
+  func end(_ stream: StreamReference) -> Outcome { call(.capture(.end(stream, graph: nil))) }
+
+  /// Adds a node and gives its handle; 0 when it is refused.
+  @discardableResult
+  func add(_ action: NodeAction, to graph: Address, after dependencies: [Address] = []) -> Address {
+    call(.graph(.addNode(action, graph: graph, dependencies: dependencies, handle: nil))).values.first ?? 0
+  }
+
+  // MARK: Bytes
+
+  @discardableResult
+  func fill(_ destination: Address, _ count: UInt64, stream: StreamReference? = nil) -> Int32 {
+    call(.fill(Self.filling(destination, count, stream: stream))).result
+  }
+
+  static func filling(_ destination: Address, _ count: UInt64, stream: StreamReference? = nil) -> Fill {
+    Fill(
+      destination: .linear(destination), extent: Copy.Extent(width: count), value: 7,
+      stream: stream ?? .legacy,
+      isAsync: stream != nil)
+  }
+
+  static func copying(
+    _ destination: Address, _ source: Address, _ count: UInt64, kind: Int32 = 4,
+    stream: StreamReference? = nil
+  ) -> Copy {
+    Copy(
+      destination: .linear(destination), source: .linear(source), extent: Copy.Extent(width: count),
+      kind: kind,
+      stream: stream ?? .legacy, isAsync: stream != nil)
+  }
+
   @discardableResult
   func copy(
     _ destination: Address, _ source: Address, _ count: UInt64, kind: Int32 = 4,
     stream: StreamReference? = nil
   ) -> Int32 {
-    call(
-      .copy(
-        Copy(
-          destination: .linear(destination), source: .linear(source), extent: Copy.Extent(width: count),
-          kind: kind, stream: stream ?? .legacy, isAsync: stream != nil))
-    ).result
+    call(.copy(Self.copying(destination, source, count, kind: kind, stream: stream))).result
   }
 }
 
@@ -71,7 +105,7 @@ final class CountingBacking: Backing {
 
   func isDeviceAddress(_ address: Address) -> Bool { false }
   func keep(_ object: MemoryObject) {}
-  func discard(_ object: MemoryObject) { discarded.append(object.name) }
+  func discard(_ object: MemoryObject, keepingAddress: Bool) { discarded.append(object.name) }
 
   func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? {
     { [self] in ran.append(transfer.destination) }
