@@ -30,7 +30,7 @@ extension Replay {
     }
     if kernels == .write {
       for (pointer, object) in step.pointers {
-        guard let object, object.isAlive else { continue }
+        guard let object, object.isAlive, !pointer.isGuess else { continue }
         operands.others.append(
           .init(
             footprint: Footprint(

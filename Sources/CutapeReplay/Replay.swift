@@ -123,7 +123,12 @@ package final class Replay {
       step.movements.append(emulator.sides(of: fill, by: step.caller))
     case .launch(let launch):
       for pointer in launch.pointers ?? [] {
-        step.pointers.append((pointer, emulator.space.lastObject(containing: pointer.address)))
+        // A number may look like the address of what is gone.
+        let object =
+          pointer.isGuess
+          ? emulator.space.object(containing: pointer.address)
+          : emulator.space.lastObject(containing: pointer.address)
+        step.pointers.append((pointer, object))
       }
     default: break
     }

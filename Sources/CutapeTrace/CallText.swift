@@ -95,7 +95,8 @@ package enum CallText {
       items.map { item in
         let words = Array(item)
         return switch function.effect {
-        case .launch: "\(words[0] >> 8): \(words[0] & 1 != 0 ? "const " : "")\(Units.hex(words[1]))"
+        case .launch:
+          "\(words[0] >> 8): \(["", "const ", "perhaps "][Int(min(words[0] & 3, 2))])\(Units.hex(words[1]))"
         case .copyBatch: "\(Units.hex(words[0])) <- \(Units.hex(words[1])): \(Units.exactSize(words[2]))"
         default: Units.hex(words[0])
         }

@@ -160,7 +160,7 @@ struct CallArguments {
       pointers: items?.map { item in
         Launch.Pointer(
           parameter: Int(truncatingIfNeeded: item[item.startIndex] >> 8), address: item[item.startIndex + 1],
-          isConst: item[item.startIndex] & 1 != 0)
+          isConst: item[item.startIndex] & 1 != 0, isGuess: item[item.startIndex] & 2 != 0)
       })
   }
 

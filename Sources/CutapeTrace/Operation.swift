@@ -316,11 +316,14 @@ package struct Launch: Sendable, Hashable {
     package var address: Address
     /// Whether the parameter is a pointer to const: the kernel may only read through it.
     package var isConst: Bool
+    /// Whether only its size is known: it may be a pointer, to const or not, or a number that looks like one.
+    package var isGuess: Bool
 
-    package init(parameter: Int, address: Address, isConst: Bool) {
+    package init(parameter: Int, address: Address, isConst: Bool, isGuess: Bool = false) {
       self.parameter = parameter
       self.address = address
       self.isConst = isConst
+      self.isGuess = isGuess
     }
   }
 

@@ -13,6 +13,7 @@ import Foundation
 ///     cudaStreamSynchronize(s1) = lost in flight     # it never returned
 ///     cudaMemcpy3D(source: p1, sourcePitch: 8, ...)  # arguments by their roles, the others are 0
 ///     fill<<<s1>>>(d1, const d2)                     # a kernel and its pointers; <<<s1>>>(?) when they are not known
+///     fill<<<s1>>>(perhaps d1)                       # a parameter that has the size of a pointer
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64, d2 p1 64)   # entries of destination, source, size
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64 Any)         # and the order of access, if not the stream's
 ///
@@ -206,9 +207,10 @@ package struct TraceText {
     } else {
       set(.items, UInt64(arguments.count))
       for (index, argument) in arguments.enumerated() {
-        let isConst = argument.hasPrefix("const ")
-        event.tail.append(UInt64(index) << 8 | (isConst ? 1 : 0))
-        event.tail.append(try value(isConst ? String(argument.dropFirst(6)) : argument, line))
+        let words = argument.split(separator: " ").map(String.init)
+        let flags: UInt64 = words.count < 2 ? 0 : words[0] == "const" ? 1 : 2
+        event.tail.append(UInt64(index) << 8 | flags)
+        event.tail.append(try value(words.last ?? "", line))
       }
     }
     event.arguments = Arguments(words)

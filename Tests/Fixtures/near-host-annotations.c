@@ -2,6 +2,7 @@
 // behind it reads; the program waits in three ways; it reads what a copy only reads; it uses the other half.
 //
 // build: gcc 13
+// near: CT405
 // finds: nothing
 // prints: 7 3
 #include "cutape.h"

@@ -22,7 +22,10 @@ typedef struct CUTDraft {
     // Found while measuring, so that writing agrees whatever other threads do to the arguments meanwhile.
     uint64_t tail; // bytes of the text, or items
     const CUTKernel *_Nullable kernel;
+    uint32_t room;          // for items that are known only after the call
     void *_Nullable handle; // what the function returned, for those that return a handle
+    const void *_Nullable site;
+    int isMajor13;
 } CUTDraft;
 
 #define CUT_INLINE static inline __attribute__((always_inline))

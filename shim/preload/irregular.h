@@ -193,7 +193,37 @@ CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
     cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs);
 }
 
-// Launches: of the arguments only the pointers, and those only when all parameters are known.
+// Launches: of the arguments only the pointers, and those only when all parameters are known. A kernel of which only the
+// runtime knows them is asked for behind its first launch; there is room for so many of them in the record.
+
+enum { CUT_ROOM_FOR_POINTERS = 16 };
+
+CUT_INLINE void cut_pointers(
+    CUTDraft *_Nonnull draft, uint32_t at, const CUTKernel *_Nonnull kernel, void *_Nullable *_Nullable args
+) {
+    for (uint32_t index = 0; index < kernel->count && index < draft->tail; ++index) {
+        uint32_t parameter = kernel->pointers[index];
+        const void *argument = args[parameter >> 8];
+        uint64_t pointer = 0;
+        if (argument) { memcpy(&pointer, argument, sizeof pointer); }
+        cut_setWord(draft, at + index * 2, parameter);
+        cut_setWord(draft, at + index * 2 + 1, pointer);
+    }
+}
+
+// Learns the kernel and completes the record of its first launch. The count is written last: while the call is in
+// flight the recorder may read the record.
+CUT_INLINE void cut_learnAfterLaunch(
+    CUTDraft *_Nonnull draft, const void *_Nonnull address, void *_Nonnull *_Nonnull args
+) {
+    cut_askKernel(address, draft->site, draft->isMajor13);
+    const CUTKernel *kernel = cut_kernelAt(address);
+    if (!kernel || kernel->count > draft->room) { return; }
+    draft->tail = kernel->count;
+    cut_pointers(draft, draft->index + 1, kernel, args);
+    uint64_t *words = (uint64_t *)((char *)draft->record + __builtin_offsetof(CUTRecord, words));
+    cut_storeRelease64(&words[draft->index], kernel->count);
+}
 
 CUT_INLINE void cut_launch(
     CUTDraft *_Nonnull draft, const void *_Nullable kernel, dim3 grid, dim3 block, uint64_t sharedMemory,
@@ -207,17 +237,12 @@ CUT_INLINE void cut_launch(
         draft->kernel = cut_kernelAt(kernel);
         if (draft->kernel && draft->kernel->count > 0 && !args) { draft->kernel = 0; }
         if (draft->kernel) { cut_fitItems(draft, draft->kernel->count, 2); }
+        if (!draft->kernel && kernel && args && cut_mayAskKernel(kernel)) { draft->room = CUT_ROOM_FOR_POINTERS; }
     }
+    if (draft->phase == CUT_FINISH && draft->room && draft->record) { cut_learnAfterLaunch(draft, kernel, args); }
     cut_word(draft, draft->kernel ? draft->tail : UINT64_MAX);
-    for (uint64_t index = 0; draft->phase == CUT_WRITE && draft->kernel && index < draft->tail; ++index) {
-        uint32_t parameter = draft->kernel->pointers[index];
-        const void *argument = args[parameter >> 8];
-        uint64_t pointer = 0;
-        if (argument) { memcpy(&pointer, argument, sizeof pointer); }
-        cut_setWord(draft, draft->index + (uint32_t)index * 2, parameter);
-        cut_setWord(draft, draft->index + (uint32_t)index * 2 + 1, pointer);
-    }
-    if (draft->kernel) { draft->index += (uint32_t)draft->tail * 2; }
+    if (draft->phase == CUT_WRITE && draft->kernel) { cut_pointers(draft, draft->index, draft->kernel, args); }
+    draft->index += (draft->kernel ? (uint32_t)draft->tail : draft->room) * 2;
 }
 
 CUT_INLINE void cut_write_cudaLaunchKernel(

@@ -8,12 +8,17 @@
 
 #include <stdint.h>
 
-/// The pointer parameters of a kernel.
+/// The parameters of a kernel that are pointers, or may be.
 typedef struct CUTKernel {
     uint32_t count;
-    // Parameter index << 8 | 1 if it points to const: the first word of an item of a launch.
+    // Parameter index << 8 | CUT_POINTER_*: the first word of an item of a launch.
     uint32_t pointers[];
 } CUTKernel;
+
+enum {
+    CUT_POINTER_CONST = 1, // it points to const
+    CUT_POINTER_GUESS = 2, // it has eight bytes; whether they are a pointer, and whether to const, is not known
+};
 
 /// Learns the kernel behind `stub` from its mangled name; forgets what was known if the name does not tell.
 void cut_learnKernel(const void *_Nullable stub, const char *_Nullable name);
@@ -23,5 +28,12 @@ void cut_aliasKernel(const void *_Nullable handle, const void *_Nullable stub);
 
 /// The pointer parameters of the kernel; NULL when they are not known.
 const CUTKernel *_Nullable cut_kernelAt(const void *_Nullable address);
+
+/// Whether the runtime may know more of the kernel than its name says, and was not asked so far.
+int cut_mayAskKernel(const void *_Nullable address);
+
+/// Asks the runtime that a caller at `site` is bound to, of major 13 or 12, for what the name does not say. Only after a
+/// launch of the kernel has succeeded. Keeps errno and the last error of the thread.
+void cut_askKernel(const void *_Nonnull address, const void *_Nonnull site, int isMajor13);
 
 #endif

@@ -70,7 +70,7 @@
 
 // A function whose arguments need code: see irregular.h.
 #define CUT_BODY_irregular(id, name, majors, returns, parameters) \
-    CUTDraft cutDraft = {.phase = CUT_MEASURE}; \
+    CUTDraft cutDraft = {.phase = CUT_MEASURE, .site = cutSite, .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
     CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
     cutDraft.record = cut_reserve(cutSlots); \

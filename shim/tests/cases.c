@@ -172,6 +172,32 @@ static void annotationInside(TestSpool *spool) {
     REQUIRE(record_id(calls.at[2]) == 2 && calls.at[2]->words[2] == 0);
 }
 
+// Whether a launch names the pointers `expected`: pairs of the first word of an item and the pointer, then 0.
+static int hasPointers(const CUTRecord *launch, const uint64_t *expected) {
+    uint64_t count = 0;
+    while (expected[count * 2]) { ++count; }
+    if (word(launch, 9) != count) { return 0; }
+    for (uint32_t index = 0; index < count * 2; ++index) {
+        if (word(launch, 10 + index) != expected[index]) { return 0; }
+    }
+    return 1;
+}
+
+// What names do not tell is asked of the runtime, once, behind the first launch that has succeeded.
+static void layouts(TestSpool *spool) {
+    static const uint64_t guessed[] = {0x002, 0x111, 0x202, 0x333, 0}, named[] = {0x001, 0x111, 0x200, 0x333, 0};
+    REQUIRE(run("./program13", "layouts", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    const CUTRecord *const *launch = calls.at + 5;
+    REQUIRE(calls.count == 14 && record_id(launch[0]) == 120);
+    REQUIRE(word(launch[1], 9) == UINT64_MAX); // an error was waiting
+    REQUIRE(hasPointers(launch[2], guessed) && record_slots(launch[2]) > record_slots(launch[3]));
+    REQUIRE(hasPointers(launch[3], guessed));
+    REQUIRE(hasPointers(launch[4], named)); // an enumeration and an empty structure by value
+    REQUIRE(word(launch[5], 9) == UINT64_MAX && word(launch[6], 9) == UINT64_MAX); // a structure may hide pointers
+    REQUIRE(word(launch[7], 9) == UINT64_MAX && word(launch[8], 9) == UINT64_MAX); // fewer than the name says
+}
+
 static void everyFunction13(TestSpool *spool) { everyFunction(spool, "./program13", CUTMajors_only12); }
 static void everyFunction12(TestSpool *spool) { everyFunction(spool, "./program12", CUTMajors_only13); }
 
@@ -407,6 +433,7 @@ static const struct {
     {"errno is kept", 8, errnoKept},
     {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},
     {"launches list their pointers, by stub and by handle", 4, launches},
+    {"what the names of kernels do not tell is asked of the runtime, and leaves no error", 4, layouts},
     {"a batch lists its copies, and says when it is cut", 4, batches},
     {"a three-dimensional copy is recorded member by member", 4, structures},
     {"two majors in one process each get their own runtime", 4, twoMajors},

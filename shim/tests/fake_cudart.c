@@ -42,6 +42,20 @@ CUT_EXPORT unsigned long cudaFakeCalls(void) { return __atomic_load_n(&calls, __
 CUT_EXPORT void cudaFakeSetHook(CUTFakeHook newHook) { hook = newHook; }
 CUT_EXPORT void cudaFakeSetResult(int newResult) { result = newResult; }
 
+// The layout that every kernel has, as the test has set it. Not in the table: no program's calls of it are recorded.
+static const size_t *layout;
+static size_t layoutCount;
+CUT_EXPORT void cudaFakeSetLayout(const size_t *sizes, size_t count) { layout = sizes, layoutCount = count; }
+CUT_EXPORT int cudaFuncGetParamInfo(const void *function, size_t index, size_t *offset, size_t *size) {
+    void *arguments[] = {(void *)&function, &index, (void *)&offset, (void *)&size, 0};
+    __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+    if (hook) { hook("cudaFuncGetParamInfo", arguments); }
+    if (index >= layoutCount) { return 1; }
+    *offset = index * 8;
+    *size = layout[index];
+    return 0;
+}
+
 #define CUT_FUNCTION(symbol, returns, parameters) \
     CUT_EXPORT CUTReturns_##returns symbol(CUT_DECLARATIONS(parameters)) { \
         void *arguments[] = {CUT_EACH(CUT_ADDRESS, parameters) 0}; \

@@ -11,5 +11,8 @@ int cudaFakeMajor(void);
 unsigned long cudaFakeCalls(void);
 void cudaFakeSetHook(CUTFakeHook hook);
 void cudaFakeSetResult(int result);
+/// The size of each parameter of every kernel, for cudaFuncGetParamInfo.
+void cudaFakeSetLayout(const unsigned long *sizes, unsigned long count);
+int cudaFuncGetParamInfo(const void *function, unsigned long index, unsigned long *offset, unsigned long *size);
 
 #endif

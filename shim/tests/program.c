@@ -208,6 +208,64 @@ static void launches(void) {
     __cudaRegisterVar(0, (char *)&plain, 0, "variable", 0, 64, 0, 0);
 }
 
+// What the runtime was asked behind launches: looks at the last error, questions, errors taken.
+static int peeks, questions, takes, waitingError;
+
+static void countQuestions(const char *symbol, void **arguments) {
+    (void)arguments;
+    cudaFakeSetResult(0);
+    if (strcmp(symbol, "cudaPeekAtLastError") == 0) { ++peeks, cudaFakeSetResult(waitingError); }
+    if (strcmp(symbol, "cudaFuncGetParamInfo") == 0) { ++questions, errno = 5; }
+    if (strcmp(symbol, "cudaGetLastError") == 0) { ++takes; }
+}
+
+static int asked(int newPeeks, int newQuestions, int newTakes) {
+    int isRight = peeks == newPeeks && questions == newQuestions && takes == newTakes;
+    peeks = questions = takes = 0;
+    return isRight;
+}
+
+static void launchWith(const void *stub) {
+    const void *first = (void *)0x111, *second = (void *)0x222;
+    long structure[3] = {0x333};
+    void *arguments[] = {&first, &second, structure, &first};
+    dim3 one = {1, 1, 1};
+    errno = 77;
+    EXPECT(cudaLaunchKernel(stub, one, one, arguments, 0, 0) == 0 && errno == 77);
+}
+
+static void layouts(void) {
+    static const char plain, byName, big, mistaken, clear;
+    static const size_t sizes[] = {8, 4, 8, 1}, bigSizes[] = {8, 24};
+    __cudaRegisterFunction(0, &plain, 0, "plain", -1, 0, 0, 0, 0, 0);
+    __cudaRegisterFunction(0, &byName, 0, "_Z6byNamePKf4ModeP6VectorS2_", -1, 0, 0, 0, 0, 0);
+    __cudaRegisterFunction(0, &big, 0, "_Z3bigPf3Big", -1, 0, 0, 0, 0, 0);
+    __cudaRegisterFunction(0, &mistaken, 0, "_Z8mistakenPfS_4Mode", -1, 0, 0, 0, 0, 0);
+    __cudaRegisterFunction(0, &clear, 0, "_Z5clearPf", -1, 0, 0, 0, 0, 0);
+    cudaFakeSetHook(countQuestions);
+    cudaFakeSetLayout(sizes, 4);
+    launchWith(&clear);
+    EXPECT(asked(0, 0, 0));
+    waitingError = 2; // an error of the program's own waits to be taken: not now
+    launchWith(&plain);
+    EXPECT(asked(1, 0, 0));
+    waitingError = 0;
+    launchWith(&plain);
+    EXPECT(asked(1, 5, 1));
+    launchWith(&plain);
+    EXPECT(asked(0, 0, 0));
+    launchWith(&byName);
+    EXPECT(asked(1, 4, 0));
+    cudaFakeSetLayout(bigSizes, 2);
+    launchWith(&big);
+    launchWith(&big);
+    EXPECT(asked(1, 2, 0));
+    launchWith(&mistaken);
+    launchWith(&mistaken);
+    EXPECT(asked(1, 3, 1));
+    cudaFakeSetHook(0);
+}
+
 #if CUT_MAJOR == 13
 static void batch(void) {
     void *targets[3] = {(void *)1, (void *)2, (void *)3};
@@ -271,7 +329,7 @@ static const struct {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
     {"says", says},
-    {"launches", launches}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
+    {"launches", launches}, {"layouts", layouts}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},
 #endif
