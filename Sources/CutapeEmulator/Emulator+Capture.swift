@@ -23,6 +23,12 @@ extension Emulator {
     return graphBook.capture(ofStream: id).map { graphBook.captures[$0] }
   }
 
+  /// The captures that are going on.
+  package var captures: [CaptureState] { graphBook.captures }
+
+  /// Whether there are any.
+  package var isCapturing: Bool { !graphBook.captures.isEmpty }
+
   // MARK: Verdicts
 
   /// What the captures make of `operation`.
@@ -52,7 +58,7 @@ extension Emulator {
       return refusal(ErrorCode.streamCaptureUnsupported, captures(onDevice: currentDevice(of: caller)))
     case .free(let address, _): return address == 0 ? .outside : verdictOnUnsafeCall(by: caller)
     case .allocateArray, .resetDevice: return verdictOnUnsafeCall(by: caller)
-    case .capture(.status(.legacy)):
+    case .capture(.status(.legacy, _, _)):
       return blockingCaptures(by: caller).isEmpty
         ? .outside : .refused(code: ErrorCode.streamCaptureImplicit, invalidating: [])
     default: return .outside
@@ -181,7 +187,7 @@ extension Emulator {
       return judgeBegin(stream, mode: mode, graph: graph, dependencies: dependencies, by: caller)
     case .end(let stream, _): return judgeEnd(stream, by: caller)
     case .exchangeMode(let mode): return isCaptureMode(mode) ? ErrorCode.success : ErrorCode.invalidValue
-    case .status(let stream): return judge(stream)
+    case .status(let stream, _, _): return judge(stream)
     case .updateDependencies(let stream, let nodes, _):
       let error = judge(stream)
       guard error == ErrorCode.success else { return error }
@@ -240,7 +246,7 @@ extension Emulator {
       let old = captureMode(of: caller)
       threads[caller.thread, default: ThreadState()].captureMode = mode
       return Outcome(result: ErrorCode.success, values: [UInt64(UInt32(bitPattern: old))])
-    case .status: break
+    case .status(let stream, let graph, let nodes): learn(graph, nodes, ofCaptureIn: stream, by: caller)
     case .updateDependencies(let stream, let handles, let replaces):
       guard let id = streamID(stream, by: caller), let index = graphBook.capture(ofStream: id) else { break }
       let nodes = handles.compactMap { graphBook.place(of: $0)?.node }
@@ -272,6 +278,20 @@ extension Emulator {
     let graph = graphBook.captures.remove(at: index).graph
     if let handle { graphBook.setHandle(handle, ofGraph: graph) }
     return Outcome(result: ErrorCode.success, values: [graphBook.graphs[graph]?.handle ?? 0])
+  }
+
+  /// Learns the handles of the graph that a capture fills, and of the nodes that the stream's next call comes after.
+  private func learn(
+    _ graph: Address?, _ nodes: [Address], ofCaptureIn stream: StreamReference, by caller: Caller
+  ) {
+    guard let id = streamID(stream, by: caller), let index = graphBook.capture(ofStream: id) else { return }
+    let capture = graphBook.captures[index]
+    if let graph { graphBook.setHandle(graph, ofGraph: capture.graph) }
+    // Of several it is not known which is which.
+    guard graphBook.hasUnnamedNodes, nodes.count == 1, let tails = capture.tails[id], tails.count == 1 else {
+      return
+    }
+    graphBook.name(tails, of: capture.graph, nodes)
   }
 
   /// What a call that failed does to captures: `cudaStreamEndCapture` ends the capture that gives no graph, and what

@@ -50,7 +50,7 @@ extension Emulator {
       firstError([judgeNode(node), judgeRemoval(from: graphBook.place(of: node)?.graph)])
     case .addEdges(let edges, let graph): judgeAdding(edges, to: graph)
     case .removeEdges(let edges, let graph): judgeRemoving(edges, from: graph)
-    case .nodes(let graph, _): judgeGraph(graph)
+    case .nodes(let graph, _, _): judgeGraph(graph)
     case .nodeInClone(let node, let clone, _): judgeLookUp(of: node, in: clone)
     case .childGraph(let node, _):
       firstError([
@@ -158,7 +158,7 @@ extension Emulator {
       if let place = graphBook.place(of: node) { graphBook.removeNode(at: place, by: caller.number) }
     case .addEdges(let edges, let graph): change(edges, of: graph, adding: true)
     case .removeEdges(let edges, let graph): change(edges, of: graph, adding: false)
-    case .nodes(let graph, let handles): name(handles, in: graph)
+    case .nodes(let graph, let areRoots, let handles): name(handles, areRoots: areRoots, in: graph)
     case .nodeInClone(let node, let clone, let handle):
       guard let place = place(of: node, inClone: clone) else { break }
       if let handle { graphBook.setHandle(handle, of: place) }
@@ -256,15 +256,11 @@ extension Emulator {
     }
   }
 
-  /// Learns the handles of nodes from a list of them: of all nodes or of the roots, in the order of addition.
-  private func name(_ handles: [Address], in graph: Address) {
-    guard let state = graphBook.graphs.newest(graph) else { return }
-    let roots = state.nodes.filter(\.dependencies.isEmpty)
-    guard let nodes = [state.nodes, roots].first(where: { $0.count == handles.count }) else { return }
-    let known = Set(nodes.compactMap(\.handle))
-    let unknown = handles.filter { !known.contains($0) }
-    for (node, handle) in zip(nodes.filter { $0.handle == nil }, unknown) {
-      graphBook.setHandle(handle, of: GraphBook.Place(graph: state.id, node: node.id))
-    }
+  /// Learns the handles of nodes from a list of all nodes or of the roots, which is taken to be in the order of
+  /// addition. A list of which the program had only a part says nothing.
+  private func name(_ handles: [Address], areRoots: Bool, in graph: Address) {
+    guard graphBook.hasUnnamedNodes, let state = graphBook.graphs.newest(graph) else { return }
+    let nodes = areRoots ? state.nodes.filter(\.dependencies.isEmpty) : state.nodes
+    if nodes.count == handles.count { graphBook.name(nodes.map(\.id), of: state.id, handles) }
   }
 }

@@ -73,6 +73,14 @@ struct GraphBook {
     update(place) { $0.handle = handle }
   }
 
+  /// Gives those of `nodes` that have none the handles that are not taken, in order.
+  mutating func name(_ nodes: [Int], of graph: Int, _ handles: [Address]) {
+    let unknown = handles.filter { $0 != 0 && places[$0]?.graph != graph }
+    let unnamed = nodes.filter { node(at: Place(graph: graph, node: $0))?.handle == nil }
+    guard unknown.count == unnamed.count else { return }
+    for (node, handle) in zip(unnamed, unknown) { setHandle(handle, of: Place(graph: graph, node: node)) }
+  }
+
   /// Removes a node and its edges.
   mutating func removeNode(at place: Place, by number: Int) {
     guard let removed = node(at: place) else { return }

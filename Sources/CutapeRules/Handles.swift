@@ -15,7 +15,8 @@ extension Operation {
     case .hostFunction(_, _, let stream), .destroyStream(let stream), .synchronizeStream(let stream),
       .queryStream(let stream), .streamWaitEvent(let stream, _, _), .recordEvent(_, let stream, _):
       stream
-    case .capture(.begin(let stream, _, _, _)), .capture(.end(let stream, _)), .capture(.status(let stream)),
+    case .capture(.begin(let stream, _, _, _)), .capture(.end(let stream, _)),
+      .capture(.status(let stream, _, _)),
       .capture(.updateDependencies(let stream, _, _)), .graph(.upload(_, let stream)),
       .graph(.launch(_, let stream)):
       stream

@@ -9,8 +9,10 @@ package enum CaptureOperation: Sendable, Hashable {
   case end(StreamReference, graph: Address?)
   /// `cudaThreadExchangeStreamCaptureMode`: the mode that the thread asks for.
   case exchangeMode(Int32)
-  /// `cudaStreamIsCapturing`, `cudaStreamGetCaptureInfo`: change nothing, but give errors of their own.
-  case status(StreamReference)
+  /// `cudaStreamIsCapturing`, `cudaStreamGetCaptureInfo`: change nothing, but give errors of their own. Known after
+  /// the call, and only of a stream that captures: the graph that it fills, and the nodes that the next captured call
+  /// comes after (none also when the program did not ask for them).
+  case status(StreamReference, graph: Address? = nil, dependencies: [Address] = [])
   /// `cudaStreamUpdateCaptureDependencies`: the nodes that the next captured call comes after, in place of those
   /// that the stream had or beside them.
   case updateDependencies(StreamReference, [Address], replaces: Bool)
@@ -32,8 +34,9 @@ package enum GraphOperation: Sendable, Hashable {
   case addEdges([GraphEdge], graph: Address)
   case removeEdges([GraphEdge], graph: Address)
 
-  /// `cudaGraphGetNodes`, `cudaGraphGetRootNodes`: which nodes a graph has, those of a capture among them.
-  case nodes(of: Address, handles: [Address])
+  /// `cudaGraphGetNodes`: which nodes a graph has, those of a capture among them; of `cudaGraphGetRootNodes`, the
+  /// ones that come after no other. None also when the program only asked how many there are.
+  case nodes(of: Address, areRoots: Bool, handles: [Address])
   /// `cudaGraphNodeFindInClone`.
   case nodeInClone(Address, clone: Address, handle: Address?)
   /// `cudaGraphChildGraphNodeGetGraph`: the graph that a child graph node owns.
@@ -64,7 +67,8 @@ package struct GraphEdge: Sendable, Hashable {
   }
 }
 
-/// What a node of a graph does at each launch: a call without a stream of its own.
+/// What a node of a graph does at each launch: an asynchronous call without a stream of its own. The stream that copies,
+/// fills and launches name is of no meaning here.
 package enum NodeAction: Sendable, Hashable {
   /// `cudaGraphAddEmptyNode`
   case empty

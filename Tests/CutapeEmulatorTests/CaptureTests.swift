@@ -325,7 +325,7 @@ struct CaptureTests {
     follow(fill())
     follow(.capture(.end(stream, graph: 0x900)))
     #expect(emulator.graph(0x900)?.nodes.map(\.handle) == [nil, nil])
-    follow(.graph(.nodes(of: 0x900, handles: [0xa0, 0xb0])))
+    follow(.graph(.nodes(of: 0x900, areRoots: false, handles: [0xa0, 0xb0])))
     #expect(emulator.graph(0x900)?.nodes.map(\.handle) == [0xa0, 0xb0])
     #expect(emulator.graphNode(0xb0)?.dependencies == emulator.graphNode(0xa0).map { [$0.id] })
 
