@@ -1,6 +1,7 @@
 // What the program says of itself by the macros of cutape.h.
 #include "bind.h"
 #include "record.h"
+#include "stack.h"
 
 // The rows of the table, by what the macros pass.
 enum { CUT_SAID_READ = 1, CUT_SAID_WRITE = 2, CUT_SAID_DONE = 3 };
@@ -14,7 +15,7 @@ void cutape_say(int what, const volatile void *address, size_t bytes) {
     if (what < CUT_SAID_READ || what > CUT_SAID_DONE) { return; }
     const void *site = __builtin_return_address(0);
     cut_knowCaller(&callers, site);
-    CUTRecord *record = cut_reserve(0);
+    CUTRecord *record = cut_reserve(0, CUT_CALLER_STACK);
     if (!record) { return; }
     record->words[0] = (uint64_t)address;
     record->words[1] = bytes;

@@ -9,6 +9,7 @@
 
 #include "kernels.h"
 #include "record.h"
+#include "stack.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@ typedef struct CUTDraft {
     uint32_t index;             // of the next word
     CUTRecord *_Nullable record; // NULL while measuring, and for a call that is not recorded
     uint32_t form;              // CUT_FORM_TRUNCATED, or 0
+    const void *_Nonnull stackPointer; // of the caller
     // Found while measuring, so that writing agrees whatever other threads do to the arguments meanwhile.
     uint64_t tail; // bytes of the text, or items
     const CUTKernel *_Nullable kernel;

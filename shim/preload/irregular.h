@@ -104,9 +104,17 @@ CUT_INLINE void cut_write_cudaMemcpy3D(CUTDraft *_Nonnull draft, const struct cu
     cut_kind(draft, copy->kind);
 }
 
+CUT_INLINE void cut_watchOperand(CUTDraft *_Nonnull draft, const void *_Nullable pointer) {
+    if (draft->phase == CUT_MEASURE && cut_isOnStack(pointer)) { cut_watchStack(pointer, draft->stackPointer); }
+}
+
 CUT_INLINE void cut_write_cudaMemcpy3DAsync(
     CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p, cudaStream_t _Nullable stream
 ) {
+    if (p) {
+        cut_watchOperand(draft, p->srcPtr.ptr);
+        cut_watchOperand(draft, p->dstPtr.ptr);
+    }
     cut_write_cudaMemcpy3D(draft, p);
     cut_word(draft, (uint64_t)stream);
 }
@@ -157,6 +165,10 @@ CUT_INLINE void cut_batch(
     const size_t *_Nullable attrsIdxs, size_t numAttrs
 ) {
     cut_fitItems(draft, dsts && srcs && sizes ? count : 0, 4);
+    for (size_t index = 0; draft->phase == CUT_MEASURE && index < draft->tail; ++index) {
+        cut_watchOperand(draft, dsts[index]);
+        cut_watchOperand(draft, srcs[index]);
+    }
     cut_word(draft, draft->tail);
     size_t next = 0;
     uint64_t order = 0;

@@ -11,11 +11,13 @@
 #define CUT_SLOTS(words) \
     ((words) <= CUT_RECORD_WORDS ? 0 : ((words) - CUT_RECORD_WORDS + CUT_SLOT_WORDS - 1) / CUT_SLOT_WORDS)
 
-/// Room for a record and `slots` more; NULL: the call is not recorded.
-static inline CUTRecord *_Nullable cut_reserve(uint32_t slots) {
+/// Room for a record and `slots` more, for a call from `stackPointer`; NULL: the call is not recorded.
+static inline CUTRecord *_Nullable cut_reserve(uint32_t slots, const void *_Nonnull stackPointer) {
     CUTThread *thread = (CUTThread *)cut_thread;
     uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
-    if (__builtin_expect((uint64_t)(thread->end - thread->next) < bytes, 0)) { return cut_reserveSlowly(slots, 1); }
+    if (__builtin_expect((uint64_t)(thread->end - thread->next) < bytes, 0)) {
+        return cut_reserveSlowly(slots, stackPointer);
+    }
     CUTRecord *record = (CUTRecord *)thread->next;
     thread->next += bytes;
     return record;

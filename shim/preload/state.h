@@ -24,7 +24,9 @@ typedef struct CUTProcess {
 
 typedef struct CUTThread {
     char *_Nullable next; // where the next record goes
-    char *_Nullable end;  // the end of the segment
+    char *_Nullable end;  // up to where records go without a further look: the end of the segment, or less
+    uint64_t stackStart;  // where its stack is, and how much it may grow to; 0 bytes: not known
+    uint64_t stackBytes;
     uint32_t depth;       // recorded calls that have not returned yet
     uint32_t clock;       // CUT_CLOCK_*
     uint32_t number;      // of the thread, from 1; 0: not in the session yet
@@ -32,6 +34,10 @@ typedef struct CUTThread {
     uint32_t held;        // index + 1 of the newest full segment that an unfinished call is in; 0: none
     uint64_t sequence;    // how many segments the thread has taken
     uint64_t lost;        // how many of its calls were dropped
+    char *_Nullable segmentEnd; // the end of the segment
+    uint64_t watched;     // the lowest address on its stack that a copy may still use; 0: none; see stack.h
+    uint64_t lastWatched; // the highest one
+    uint32_t hasToldStack; // whether the session has a record of where the stack is
 } CUTThread;
 
 /// The state of a thread that has made no call: no room for a record.
@@ -52,8 +58,9 @@ void *_Nullable cut_statePage(uint64_t bytes);
 int cut_joinSession(CUTProcess *_Nonnull process);
 
 /// Room for a record and `slots` more, in a new segment if need be; NULL when there is no session or no segment.
-/// `isCall`: count it as lost if there is no segment.
-CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, int isCall);
+/// `stackPointer`: that of the caller, for a call of the program, which is counted as lost if there is no segment;
+/// NULL for what the shim writes by itself.
+CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, const void *_Nullable stackPointer);
 
 /// Closes the segments that were full while a call in them had not returned.
 void cut_closeHeld(CUTThread *_Nonnull thread);

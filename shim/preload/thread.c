@@ -1,6 +1,6 @@
 // The slow path of a thread: its first call, and each time its segment is full.
 #include "clock.h"
-#include "state.h"
+#include "stack.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -54,12 +54,13 @@ static void leaveSegment(CUTThread *thread) {
         thread->held = thread->segment;
     }
     thread->segment = 0;
-    thread->next = thread->end = 0;
+    thread->next = thread->end = thread->segmentEnd = 0;
 }
 
 // The destructor of a thread that ends. A call from a later destructor starts the thread again.
 static void endThread(void *state) {
     CUTThread *thread = state;
+    cut_leaveStack(thread);
     cut_thread = &cut_noThread;
     thread->depth = 0;
     leaveSegment(thread);
@@ -94,6 +95,8 @@ static CUTThread *enterThread(CUTProcess *process) {
         CUTSession *session = process->spool;
         thread->clock = session->clock;
         thread->number = cut_addRelaxed32(&session->threads, 1) + 1;
+        // Last: it may allocate, and an allocator of the program's own may make calls.
+        cut_findStack(thread);
     }
     return thread;
 }
@@ -127,22 +130,24 @@ static int takeSegment(CUTThread *thread, void *spool) {
     prctl(PR_GET_NAME, segment->name);
     cut_storeRelease32(&segment->state, CUT_SEGMENT_OPEN);
     thread->segment = (uint32_t)index + 1;
-    thread->next = (char *)segment + CUT_SEGMENT_HEADER_BYTES;
-    thread->end = (char *)segment + CUT_SEGMENT_BYTES;
+    thread->next = thread->end = (char *)segment + CUT_SEGMENT_HEADER_BYTES;
+    thread->segmentEnd = (char *)segment + CUT_SEGMENT_BYTES;
     return 1;
 }
 
 static CUTRecord *reserveHere(CUTThread *thread, uint32_t slots) {
     uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
-    if ((uint64_t)(thread->end - thread->next) < bytes) { return 0; }
+    if ((uint64_t)(thread->segmentEnd - thread->next) < bytes) { return 0; }
     CUTRecord *record = (CUTRecord *)thread->next;
     thread->next += bytes;
+    thread->end = thread->watched ? thread->next : thread->segmentEnd;
     return record;
 }
 
-static CUTRecord *reserve(CUTProcess *process, uint32_t slots, int isCall) {
+static CUTRecord *reserve(CUTProcess *process, uint32_t slots, const void *stackPointer) {
     CUTSession *session = process->spool;
     CUTThread *thread = enterThread(process);
+    if (thread && thread->watched && stackPointer) { cut_leaveFrames(thread, stackPointer); }
     CUTRecord *record = thread ? reserveHere(thread, slots) : 0;
     if (record) { return record; }
     if (cut_loadRelaxed32(&session->ended)) { return 0; }
@@ -157,18 +162,18 @@ static CUTRecord *reserve(CUTProcess *process, uint32_t slots, int isCall) {
             if (takeSegment(thread, process->spool)) { return reserveHere(thread, slots); }
         }
     }
-    if (isCall) {
+    if (stackPointer) {
         if (thread) { thread->lost += 1; }
         cut_addRelaxed64(&session->lost, 1);
     }
     return 0;
 }
 
-CUTRecord *cut_reserveSlowly(uint32_t slots, int isCall) {
+CUTRecord *cut_reserveSlowly(uint32_t slots, const void *stackPointer) {
     CUTProcess *process = cut_process();
     if (!process || cut_loadRelaxed32(&process->mode) == CUT_MODE_OFF) { return 0; }
     int error = errno;
-    CUTRecord *record = cut_joinSession(process) ? reserve(process, slots, isCall) : 0;
+    CUTRecord *record = cut_joinSession(process) ? reserve(process, slots, stackPointer) : 0;
     errno = error;
     return record;
 }

@@ -27,6 +27,25 @@
     } \
     ++cutWord;
 
+// What is looked at before a call is forwarded, by its effect: whether an asynchronous copy, which is one that takes a
+// stream, uses the stack of its caller.
+#define CUT_BEFORE(effect, parameters) CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(parameters)
+#define CUT_BEFORE_OF_copy , copy
+#define CUT_BEFORE_nothing(parameters)
+#define CUT_BEFORE_copy(parameters) \
+    enum { cutIsAsync = 0 CUT_EACH(CUT_STREAM_ONE, parameters) }; \
+    if (cutIsAsync) { CUT_EACH(CUT_WATCH_ONE, parameters) }
+#define CUT_STREAM_ONE(type, name, role) CUT_JOIN(CUT_STREAM_, CUT_CLASS_(CUT_STREAM_OF_##role, none, ))
+#define CUT_STREAM_OF_stream , one
+#define CUT_STREAM_none
+#define CUT_STREAM_one +1
+#define CUT_WATCH_ONE(type, name, role) CUT_JOIN(CUT_WATCH_, CUT_CLASS_(CUT_WATCH_OF_##role, nothing, ))(name)
+#define CUT_WATCH_OF_destination , pointer
+#define CUT_WATCH_OF_source , pointer
+#define CUT_WATCH_nothing(name)
+#define CUT_WATCH_pointer(name) \
+    if (cut_isOnStack(name)) { cut_watchStack(name, CUT_CALLER_STACK); }
+
 // What to do with the result of each type: keep it, return it, and answer when there is nothing to call.
 #define CUT_KEEP_error(call) const CUTReturns_error cutResult = call; const int32_t cutCode = (int32_t)cutResult;
 #define CUT_KEEP_nothing(call) call; const int32_t cutCode = 0;
@@ -52,7 +71,7 @@
 // A function with regular arguments.
 #define CUT_BODY_regular(id, name, majors, returns, parameters) \
     enum { cutWords = 0 CUT_EACH(CUT_COUNT, parameters), cutSlots = CUT_SLOTS(cutWords) }; \
-    CUTRecord *cutRecord = cut_reserve(cutSlots); \
+    CUTRecord *cutRecord = cut_reserve(cutSlots, CUT_CALLER_STACK); \
     if (!cutRecord) { return cutNext(CUT_ARGUMENTS(parameters)); } \
     uint64_t *cutWord = cutRecord->words; \
     CUT_EACH(CUT_WRITE_ONE, parameters) \
@@ -70,10 +89,12 @@
 
 // A function whose arguments need code: see irregular.h.
 #define CUT_BODY_irregular(id, name, majors, returns, parameters) \
-    CUTDraft cutDraft = {.phase = CUT_MEASURE, .site = cutSite, .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
+    CUTDraft cutDraft = { \
+        .phase = CUT_MEASURE, .site = cutSite, .stackPointer = CUT_CALLER_STACK, \
+        .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
     CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
-    cutDraft.record = cut_reserve(cutSlots); \
+    cutDraft.record = cut_reserve(cutSlots, cutDraft.stackPointer); \
     if (cutDraft.record) { \
         cutDraft.phase = CUT_WRITE, cutDraft.index = 0; \
         CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
@@ -95,7 +116,7 @@
 
 // One wrapper. Its own name is local; the symbol that it is exported as carries the version of its major. Its variables
 // begin with `cut`, since the parameters are called what the CUDA headers call them.
-#define CUT_WRAPPER(major, variant, symbol, id, name, majors, returns, body, parameters) \
+#define CUT_WRAPPER(major, variant, symbol, id, name, majors, effect, returns, body, parameters) \
     __asm__(".symver cut_" #major "_" #symbol ", " #symbol CUT_VERSION_##major ", remove"); \
     __attribute__((visibility("default"))) CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)); \
     CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)) { \
@@ -104,6 +125,7 @@
         const void *cutSite = __builtin_return_address(0); \
         CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cut_bind(&cutExported, cutSite); \
         if (__builtin_expect(!cutNext, 0)) { CUT_MISSING_##returns } \
+        CUT_BEFORE(effect, parameters) \
         CUT_BODY_##body(id, name, majors, returns, parameters) \
     }
 #define CUT_VERSION_12 "@libcudart.so.12"
@@ -123,5 +145,5 @@
 #define CUT_ROW_internal(majors, ...)
 
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
-    CUT_ROW_##body(majors, also, id, name, majors, returns, body, parameters)
+    CUT_ROW_##body(majors, also, id, name, majors, effect, returns, body, parameters)
 #include "cutape_api.def"

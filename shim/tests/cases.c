@@ -254,6 +254,20 @@ static void killedInCall(TestSpool *spool) {
     REQUIRE(record_inFlight(calls.at[99]) && calls.at[99]->words[0] == 100 && calls.at[99]->kind == 2);
 }
 
+static void stackBuffers(TestSpool *spool) {
+    REQUIRE(run("./program13", "stackBuffers", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    // Where the stack is, the copy, a call inside the function, the way out, two copies from outside.
+    const uint16_t ids[] = {91, 5, 41, 85, 5, 41, 41, 91, 5, 41, 85, 5};
+    REQUIRE(calls.count == sizeof ids / sizeof ids[0]);
+    for (size_t index = 0; index < calls.count; ++index) { REQUIRE(record_id(calls.at[index]) == ids[index]); }
+    const CUTRecord *first = calls.at[1], *wayOut = calls.at[4], *threadEnd = calls.at[11];
+    uint64_t buffer = calls.at[2]->words[1], start = first->words[1], bytes = first->words[2];
+    REQUIRE(first->words[0] <= buffer && buffer - start < bytes);
+    REQUIRE(wayOut->words[0] > buffer && wayOut->words[1] == start && wayOut->words[2] == bytes);
+    REQUIRE(threadEnd->words[0] == threadEnd->words[1] + threadEnd->words[2]);
+}
+
 static void errnoKept(TestSpool *spool) { REQUIRE(run("./program13", "keepErrno", spool, 0) == 0); }
 
 // 40000 calls inside one: the segment of the outer one stays open until it has returned.
@@ -430,6 +444,7 @@ static const struct {
     {"a forked child does not touch its parent's session", 4, forkedChild},
     {"a child forked inside a call does not complete its parent's record", 4, forkedInCall},
     {"SIGKILL inside a call leaves it in flight, with its arguments", 4, killedInCall},
+    {"a copy from the stack is followed by the way out of its function", 4, stackBuffers},
     {"errno is kept", 8, errnoKept},
     {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},
     {"launches list their pointers, by stub and by handle", 4, launches},

@@ -148,6 +148,30 @@ static void killed(void) {
     for (unsigned long index = 1; index <= 200; ++index) { copy(index); }
 }
 
+static __attribute__((noinline)) void copyFromStack(unsigned long mark) {
+    volatile char buffer[256];
+    buffer[0] = 1;
+    cudaMemcpyAsync((void *)mark, (const void *)buffer, 3, cudaMemcpyHostToDevice, (cudaStream_t)0x30);
+    cudaStreamQuery((cudaStream_t)0x30);
+}
+
+static void *stackOfThread(void *context) {
+    cudaSetDevice(0);
+    copyFromStack((unsigned long)context);
+    return 0;
+}
+
+// Copies from the stack: one whose function returns, one whose thread ends.
+static void stackBuffers(void) {
+    pthread_t thread;
+    cudaSetDevice(0);
+    copyFromStack(1);
+    copy(2);
+    copy(3);
+    EXPECT(pthread_create(&thread, 0, stackOfThread, (void *)1) == 0);
+    pthread_join(thread, 0);
+}
+
 static void keepErrno(void) {
     errno = 77;
     copy(1);
@@ -328,7 +352,7 @@ static const struct {
 } scenarios[] = {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
-    {"says", says},
+    {"says", says}, {"stackBuffers", stackBuffers},
     {"launches", launches}, {"layouts", layouts}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},
