@@ -64,6 +64,8 @@ package final class Drain<Sink: CallSink> {
   /// By thread: the site of the configuration that was pushed for the next launch.
   private var launchSites: [Int: Int] = [:]
   private var batch: [Event] = []
+  /// How many of the batch are calls of the program.
+  private var batchCalls = 0
   /// Where the events of the batch came from.
   private var batchPlaces: [Place] = []
 
@@ -161,7 +163,8 @@ package final class Drain<Sink: CallSink> {
         done(batchPlaces[index])
       }
     }
-    calls += batch.count
+    calls += batchCalls
+    batchCalls = 0
     batch.removeAll(keepingCapacity: true)
     batchPlaces.removeAll(keepingCapacity: true)
   }
@@ -314,9 +317,12 @@ package final class Drain<Sink: CallSink> {
       done(place)
       return
     }
-    let (key, newSite) = sites.key(for: call.returnAddress)
-    if let newSite { newSites.append((key, newSite)) }
-    call.event.site = site(of: call.event, returningTo: key)
+    if functions[call.event.function]?.effect.isInternal != true {
+      let (key, newSite) = sites.key(for: call.returnAddress)
+      if let newSite { newSites.append((key, newSite)) }
+      call.event.site = site(of: call.event, returningTo: key)
+      batchCalls += 1
+    }
     batch.append(call.event)
     batchPlaces.append(place)
   }

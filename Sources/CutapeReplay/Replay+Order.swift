@@ -63,7 +63,7 @@ extension Replay {
   }
 
   func order(_ copy: Copy) {
-    guard let movement = step.movements.first, let source = movement.source, !movement.extent.isEmpty else {
+    guard let movement = step.movements.first, !movement.extent.isEmpty else {
       submit(to: copy.stream)
       return
     }
@@ -75,12 +75,7 @@ extension Replay {
       timelines.synchronizeHost(withStream: slot)
       return
     }
-    let destination = movement.destination.memory
-    func synchronization(_ profile: Profile) -> HostSynchronization {
-      copy.peers != nil && !destination.isHost && !source.memory.isHost
-        ? .peerCopy : .copy(to: destination, from: source.memory, isAsync: copy.isAsync, profile: profile)
-    }
-    let promised = synchronization(.doc)
+    let promised = movement.synchronization(of: copy, .doc)
     if promised.waitsForStream { timelines.synchronizeHost(withStream: slot) }
     submit(to: copy.stream)
     if promised.completion == .none, let submitted = step.submitted {
@@ -88,7 +83,7 @@ extension Replay {
     }
     if promised.completion == .complete {
       timelines.synchronizeHost(withStream: slot)
-    } else if synchronization(.observed).completion == .complete {
+    } else if movement.synchronization(of: copy, .observed).completion == .complete {
       let reason: Conflict.Habit.Reason = copy.isAsync ? .pageableDownload : .pageableUpload
       timelines.synchronizeHost(
         withStream: slot, habit: Conflict.Habit(reason: reason, number: step.event.number))
@@ -147,6 +142,7 @@ extension Replay {
   /// A call of which only the name is known: what it wrote and ordered is not judged from here on.
   func orderUnknown() {
     unknownWriter = step.event.number
+    stackBuffers.removeAll()
     let roles = step.function.fields.map(\.role)
     if roles.contains(where: {
       $0 == .outPointer || $0 == .outArray || $0 == .outStream || $0 == .outEvent || $0 == .opaque

@@ -44,6 +44,9 @@ extension Replay {
     if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
       touch(submitted, slot)
     }
+    for movement in step.movements {
+      stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)
+    }
     initialize()
     return slot
   }

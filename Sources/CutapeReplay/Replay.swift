@@ -34,6 +34,7 @@ package final class Replay {
   var unknownWriter = 0
   var raw: [RawConflict] = []
   private var places = CallPlaces()
+  var stackBuffers = StackBuffers()
 
   package init(
     functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may
@@ -52,11 +53,12 @@ package final class Replay {
   /// Where memory came or went by the call with `number`; nil when the memory is forgotten, or came otherwise.
   package func place(ofCall number: Int) -> CallPlace? { places[number] }
 
-  /// Follows one call.
+  /// Follows one call, or a record that the shim wrote by itself.
   package func follow(_ event: Event) {
-    calls += 1
     let function =
       functions[event.function] ?? Function(id: event.function, name: "?", effect: .unsupported, fields: [])
+    if function.effect.isInternal { return note(event, function) }
+    calls += 1
     let operation = Operation(event, functions: functions)
     if case .unsupported = operation { unsupported += 1 }
     step = Step(event: event, function: function, operation: operation)
@@ -77,10 +79,19 @@ package final class Replay {
     step.isHostWiser = timelines.hostVersion != known
   }
 
+  /// Notes what the shim wrote by itself. It says something of the thread's next call, unless there is none.
+  private func note(_ event: Event, _ function: Function) {
+    step = Step(event: event, function: function, operation: .neutral)
+    guard let pointer = StackPointer(event, function) else { return }
+    stackBuffers.note(pointer, by: event.thread)
+    if pointer.isEnd { lookForLeftFrames() }
+  }
+
   // MARK: Looking
 
   /// What has to be seen before the call takes effect.
   private func lookBefore() {
+    lookForLeftFrames()
     switch step.operation {
     case .free(let address, .array):
       step.released = emulator.space.array(address)
@@ -94,6 +105,12 @@ package final class Replay {
       }
     default: break
     }
+  }
+
+  private func lookForLeftFrames() {
+    let left = stackBuffers.leave(step.event.thread, hostKnows: timelines.hostKnowledge)
+    guard !left.isEmpty, completeness.isGapless else { return }
+    step.leftFrames = left.filter { !timelines[$0.copy.epoch.slot].isOpaque }
   }
 
   /// What is still in flight in memory that is about to go.

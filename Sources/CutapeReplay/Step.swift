@@ -57,6 +57,9 @@ package final class Step {
   /// had nothing to wait for.
   package internal(set) var isHostWiser = false
 
+  /// Copies that used the stack of a function that has returned by now.
+  package internal(set) var leftFrames: [LeftFrame] = []
+
   /// Whether it is known what the call returned: it was recorded in full.
   package var returned: Bool { !event.isInFlight }
   package var succeeded: Bool { returned && event.result == ErrorCode.success }

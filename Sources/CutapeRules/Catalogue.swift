@@ -19,6 +19,7 @@ package enum Catalogue {
     DoubleFree.self,  // CT204
     WrongFree.self,  // CT205
     FreeInFlight.self,  // CT206
+    StackBufferInFlight.self,  // CT207
     DestroyedHandle.self,  // CT208
     Leak.self,  // CT209
     UninitializedRead.self,  // CT301

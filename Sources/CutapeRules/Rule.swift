@@ -23,8 +23,8 @@ extension Rule {
 
 /// What is remarkable about a call: rules are asked only where there is something to see.
 package struct Facts: OptionSet, Sendable {
-  package var rawValue: UInt16
-  package init(rawValue: UInt16) { self.rawValue = rawValue }
+  package var rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// A copy or a memset, right or wrong.
   package static let movements = Facts(rawValue: 1)
@@ -53,8 +53,12 @@ package struct Facts: OptionSet, Sendable {
   /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``.
   package static let oddities = Facts(rawValue: 4096)
 
+  /// A function has returned whose stack a copy may still use.
+  package static let leftFrames = Facts(rawValue: 8192)
+
   init(_ step: Step) {
-    self = .all
+    self = step.function.effect.isInternal ? [] : .all
+    if !step.leftFrames.isEmpty { insert(.leftFrames) }
     if !step.movements.isEmpty {
       insert(.movements)
       if step.movements.contains(where: { !$0.isOrdinary }) { insert(.oddities) }

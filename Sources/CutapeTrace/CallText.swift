@@ -129,7 +129,7 @@ extension Effect {
   package var returnsError: Bool {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule,
-      .hostRead, .hostWrite, .workDone:
+      .shimStack, .hostRead, .hostWrite, .workDone:
       false
     default: true
     }

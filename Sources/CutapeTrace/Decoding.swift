@@ -79,8 +79,8 @@ extension Operation {
     case .takeLastError: self = .takeLastError
     case .peekLastError: self = .peekLastError
     case .describeError: self = .describeError(call.signed(.value))
-    // A module is no call of the program; a trace that has one all the same loses nothing by it.
-    case .neutral, .shimModule: self = .neutral
+    // What the shim wrote by itself is no call of the program.
+    case .neutral, .shimModule, .shimStack: self = .neutral
     case .unsupported: self = .unsupported
     }
   }

@@ -30,6 +30,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case unsupported
   // Records that the shim writes by itself: not calls of the program.
   case shimModule
+  /// Where a thread is on its stack: see ``StackPointer``.
+  case shimStack
 
   /// Whether the call takes effect when it returns (its result is an address or a handle that others can use
   /// from then on) rather than when it is made.
@@ -43,11 +45,14 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule, .hostRead, .hostWrite, .workDone:
+      .unsupported, .shimModule, .shimStack, .hostRead, .hostWrite, .workDone:
       false
     }
   }
 
   /// Whether it is what a program does with memory by itself, not a call of CUDA.
   package var isOfHost: Bool { self == .hostRead || self == .hostWrite || self == .workDone }
+
+  /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
+  package var isInternal: Bool { self == .shimModule || self == .shimStack }
 }

@@ -20,6 +20,7 @@ struct CallCounts {
   var unsupported: Int { unsupportedByName.values.reduce(0, +) }
 
   mutating func add(_ event: Event, _ function: Function?) {
+    if function?.effect.isInternal == true { return }
     all += 1
     byThread[event.thread, default: 0] += 1
     if event.isInFlight { inFlight += 1 }

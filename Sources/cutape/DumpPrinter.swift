@@ -50,8 +50,9 @@ struct DumpPrinter {
       }
     }
     let site = trace.sites[event.site]
+    let type = function?.effect.isInternal == true ? "record" : "call"
     return .object([
-      ("type", .string("call")), ("number", .number(Int64(event.number))), ("time_ns", .number(event.begin)),
+      ("type", .string(type)), ("number", .number(Int64(event.number))), ("time_ns", .number(event.begin)),
       ("duration_ns", event.duration.map(Json.number) ?? .null), ("thread", .number(Int64(event.thread))),
       ("function", .string(name(event, function))), ("major", .number(Int64(event.major))),
       ("arguments", .object(arguments)),

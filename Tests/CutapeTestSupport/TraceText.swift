@@ -8,6 +8,9 @@ import Foundation
 ///     s1 = cudaStreamCreateWithFlags(1)
 ///     d2 = cudaMalloc(4096) at d1                    # the driver gives an address again
 ///     p1 = malloc(64)                                # ordinary host memory: no call of CUDA
+///     k1 = stack(64)                                 # a local variable: the shim's record of where the stack is
+///     leave(k1)                                      # its function has returned: the shim's record of that
+///     T2: leave()                                    # the thread has ended
 ///     T2: cudaMemcpyAsync(d1+0x100, p1, 64, H2D, s1) # by the second thread
 ///     cudaMemcpy(d1, p1, 8192, H2D) = 1              # what it returned, if not 0
 ///     cudaStreamSynchronize(s1) = lost in flight     # it never returned
@@ -34,12 +37,15 @@ package struct TraceText {
   private var names: [String: UInt64] = [:]
   private var pitches: [String: UInt64] = [:]
   private var next: [Space: UInt64] = [:]
+  /// Where the stack of each thread ends.
+  private var stackPointers: [Int: UInt64] = [:]
 
   private enum Space: UInt64 {
     case device = 0x7f00_0000_0000
     case host = 0x7e00_0000_0000
     case plain = 0x5500_0000_0000
     case handle = 0x6000_0000
+    case stack = 0x7d00_0000_0000
   }
 
   /// The functions that the events name.
@@ -106,7 +112,9 @@ package struct TraceText {
       names[name] = try fresh(.plain, value(size, line))
       return
     }
-    if let brackets = function.range(of: "<<<") {
+    if function == "stack" || function == "leave" {
+      try stack(function, arguments, name: name, &event, line)
+    } else if let brackets = function.range(of: "<<<") {
       try launch(function, brackets, arguments, &event, line)
     } else {
       try call(function, arguments, name: name, reused: reused, &event, line)
@@ -214,6 +222,28 @@ package struct TraceText {
       }
     }
     event.arguments = Arguments(words)
+  }
+
+  /// A record of the stack: a new variable at its lower end, or the way out of the function that has one. Each thread
+  /// has a stack of 8 MiB, used from its end downwards.
+  private mutating func stack(
+    _ function: String, _ arguments: [String], name: String?, _ event: inout Event, _ line: String
+  ) throws {
+    guard let row = ApiTable.functions.named("cutape_stack") else {
+      throw Mistake(line: line, reason: "the table has no record of the stack")
+    }
+    event.function = row.id
+    let size: UInt64 = 8 << 20
+    let start = Space.stack.rawValue + UInt64(event.thread) * (size << 1)
+    var pointer = start + size
+    if function == "stack", let name, let bytes = arguments.first {
+      pointer = (stackPointers[event.thread] ?? pointer) - (try value(bytes, line) + 255) / 256 * 256
+      stackPointers[event.thread] = pointer
+      names[name] = pointer
+    } else if let variable = arguments.first {
+      pointer = try value(variable, line) + 16
+    }
+    event.arguments = [pointer, start, size]
   }
 
   // MARK: Values

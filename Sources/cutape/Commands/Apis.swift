@@ -16,7 +16,7 @@ struct Apis: ParsableCommand {
   func run() throws {
     var output = StandardOutput()
     let rows = ApiTable.rows.filter {
-      $0.function.effect != .shimModule && !$0.function.effect.isOfHost
+      !$0.function.effect.isInternal && !$0.function.effect.isOfHost
     }
     let width = rows.map(\.function.name.count).max() ?? 0
     for row in rows {

@@ -45,7 +45,7 @@ struct Dump: ParsableCommand {
       guard filter.accepts(event, function) else { return }
       // What is searched is what a person sees, in every format.
       if let pattern, printer.text(event, function).firstMatch(of: pattern) == nil { return }
-      shown += 1
+      if function?.effect.isInternal != true { shown += 1 }
       try output.line(printer.line(event, function))
     }
     let completeness = Completeness(reader, unsupported: unsupported)
