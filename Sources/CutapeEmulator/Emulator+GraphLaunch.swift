@@ -55,24 +55,8 @@ extension Emulator {
 
   func judgeUpdate(of exec: Address, from graph: Address) -> Int32 {
     let error = firstError([judgeExec(exec), judgeGraph(graph)])
-    guard error == ErrorCode.success, let old = graphBook.execs.newest(exec),
-      let new = graphBook.graphs.newest(graph), !old.isOpaque, !new.isOpaque
-    else { return error }
-    guard let nodes = graphBook.executableNodes(of: new.id) else { return ErrorCode.invalidValue }
-    return mayBecome(old.nodes, nodes) ? ErrorCode.success : ErrorCode.graphExecUpdateFailure
-  }
-
-  /// Whether an update may put `new` in the place of `old`: the same nodes in the same order with the same edges,
-  /// whose operands stay where they were.
-  private func mayBecome(_ old: [GraphNode], _ new: [GraphNode]) -> Bool {
-    let (old, new) = (old.sorted { $0.id < $1.id }, new.sorted { $0.id < $1.id })
-    guard old.count == new.count else { return false }
-    return zip(old, new).allSatisfy { first, second in
-      first.action.isOfSameType(as: second.action)
-        && Set(first.dependencies.map(old.index(ofNode:))) == Set(second.dependencies.map(new.index(ofNode:)))
-        && keepsOperands(first, as: second.action, onDevice: second.device)
-        && mayBecome(first.child, second.child)
-    }
+    guard error == ErrorCode.success else { return error }
+    return updateMismatch(of: exec, from: graph) == nil ? ErrorCode.success : ErrorCode.graphExecUpdateFailure
   }
 
   func judgeSetting(_ node: Address, of exec: Address, to action: NodeAction, by caller: Caller) -> Int32 {
@@ -85,39 +69,12 @@ extension Emulator {
     if case .childGraph(let handle) = action {
       guard let graph = graphBook.graphs.newest(handle), graph.isAlive else { return ErrorCode.invalidValue }
       let nodes = graphBook.executableNodes(of: graph.id) ?? []
-      return mayBecome(old.child, nodes) ? ErrorCode.success : ErrorCode.graphExecUpdateFailure
+      return mismatch(of: old.child, nodes) == nil ? ErrorCode.success : ErrorCode.graphExecUpdateFailure
     }
     let judged = judge(action, in: nil, by: caller)
     guard judged == ErrorCode.success else { return judged }
     return keepsOperands(old, as: action, onDevice: currentDevice(of: caller))
       ? ErrorCode.success : ErrorCode.invalidValue
-  }
-
-  /// Whether the operands of a copy or a memset stay in the same class of memory, on the same device. What cannot be
-  /// told is taken to be right.
-  package func keepsOperands(_ node: GraphNode, as action: NodeAction, onDevice device: Int32) -> Bool {
-    switch (node.action, action) {
-    case (.copy(let old), .copy(let new)):
-      let before = operands(of: old, onDevice: node.device)
-      let after = operands(of: new, onDevice: device)
-      return isAlike(before.destination, after.destination) && isAlike(before.source, after.source)
-    case (.fill(let old), .fill(let new)):
-      return isAlike(
-        operand(of: old.withoutUnusedPitch, onDevice: node.device),
-        operand(of: new.withoutUnusedPitch, onDevice: device))
-    default: return true
-    }
-  }
-
-  private func isAlike(_ old: Operand, _ new: Operand) -> Bool {
-    guard let old = old.footprint, let new = new.footprint else { return true }
-    guard old.memory.isHost == new.memory.isHost, (old.memory == .managed) == (new.memory == .managed) else {
-      return false
-    }
-    guard !old.memory.isHost, let first = old.object.flatMap(space.object),
-      let second = new.object.flatMap(space.object)
-    else { return true }
-    return first.device == second.device && (first.kind == .array) == (second.kind == .array)
   }
 
   func judgeEnabling(_ node: Address, of exec: Address) -> Int32 {
@@ -133,7 +90,7 @@ extension Emulator {
   }
 
   /// The node of an executable graph that was made from the node with `handle`, which its graph still has.
-  func execNode(_ handle: Address, of exec: Address) -> GraphNode? {
+  package func execNode(_ handle: Address, of exec: Address) -> GraphNode? {
     guard let place = graphBook.place(of: handle), let exec = graphBook.execs.newest(exec) else { return nil }
     return exec.nodes.first { $0.id == place.node }
   }
@@ -155,7 +112,7 @@ extension Emulator {
     guard let id = graphBook.execs.id(exec), let old = graphBook.execs[id] else { return }
     let state = graphBook.graphs.newest(graph)
     let new = state.flatMap { graphBook.executableNodes(of: $0.id) }
-    guard let new, mayBecome(old.nodes, new) else {
+    guard let new, mismatch(of: old.nodes, new) == nil else {
       // A record that knows better: which node became which is not known.
       return graphBook.execs.update(id) { exec in
         exec.nodes = new ?? []

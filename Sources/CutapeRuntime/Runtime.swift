@@ -15,6 +15,8 @@ final class Runtime {
   let emulator: Emulator
   private var number = 0
   private var hasWatcher = false
+  /// What was handed out of each stream's capture, by the stream's id.
+  private var dependencies: [Int: UnsafeMutableBufferPointer<UInt64>] = [:]
 
   private init() {
     emulator = Emulator(backing: backing, deviceCount: 2)
@@ -48,11 +50,12 @@ final class Runtime {
       major: call.major, duration: nil, arguments: arguments, tail: tail)
     let operation = Operation(event, functions: ApiTable.functions)
     let outcome = emulator.perform(operation, by: caller(major: call.major))
-    if case .hostFunction = operation, outcome.result == 0 { watchHostFunctions() }
-    return outcome.result == 0 ? Self.store(outcome.values, function, arguments) : outcome.result
+    if emulator.hasPendingHostFunction { watchHostFunctions() }
+    Self.store(outcome.values, function, arguments)
+    return outcome.result
   }
 
-  private static func store(_ values: [UInt64], _ function: Function, _ arguments: Arguments) -> Int32 {
+  private static func store(_ values: [UInt64], _ function: Function, _ arguments: Arguments) {
     var values = values[...]
     for (index, field) in function.fields.enumerated() where field.role.isStored {
       guard let value = values.popFirst() else { break }
@@ -63,7 +66,16 @@ final class Runtime {
         target.storeBytes(of: value, as: UInt64.self)
       }
     }
-    return 0
+  }
+
+  /// Keeps the nodes that the next call of a capturing stream comes after where the program can read them, in place
+  /// of those that were kept before.
+  func keepDependencies(_ nodes: [UInt64], ofStream id: Int) -> UnsafeMutableBufferPointer<UInt64> {
+    dependencies[id]?.deallocate()
+    let kept = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: nodes.count)
+    _ = kept.initialize(from: nodes)
+    dependencies[id] = kept
+    return kept
   }
 
   // MARK: Host functions that nothing forces
