@@ -4,6 +4,10 @@
 // An operation is after all that its stream and the host know when it is submitted; events carry a set from a stream to
 // whoever waits; the legacy stream takes over the sets of the blocking streams with each action in it, and gives them its
 // own. Two operations race if they share a byte, one writes, and neither is in the other's set.
+//
+// One missing edge may leave many pairs unordered. Those that a check has to find are told by a copy of the model that
+// believes, once a pair was found, in the order of the two; and of the accesses to a byte it keeps those that nothing
+// later hides: the last write, and the reads since.
 
 /// Bytes of one buffer, row by row.
 struct Bytes: Hashable {
@@ -78,18 +82,35 @@ struct OrderModel {
 
   /// Which streams wait for the legacy stream; 0 is that stream itself.
   let isBlocking: [Bool]
+  /// Whether two operations that were found to race count as ordered from then on.
+  let believes: Bool
   private(set) var host: Set<Int> = []
   private(set) var streams: [Set<Int>]
   /// What the newest record of each event kept.
   private(set) var events: [Int: Set<Int>] = [:]
   private(set) var works: [Work] = []
-  private(set) var races: [Pair] = []
+  private(set) var races: Set<Pair> = []
+  /// The races of accesses that nothing later hides.
+  private(set) var plainRaces: Set<Pair> = []
   /// Whether something waited for an event that had not been recorded.
   private(set) var waitedInVain = false
 
-  init(isBlocking: [Bool]) {
+  /// Who touched a byte last.
+  private struct Cell {
+    var write: Int?
+    var reads: [Int] = []
+  }
+
+  /// The bytes of each buffer; only the model that believes looks at them.
+  private var cells: [Int: [Cell]] = [:]
+  /// The operations of each stream, in order.
+  private var queues: [[Int]]
+
+  init(isBlocking: [Bool], believes: Bool = false) {
     self.isBlocking = isBlocking
+    self.believes = believes
     streams = isBlocking.map { _ in [] }
+    queues = isBlocking.map { _ in [] }
   }
 
   /// Follows the next statement, the one with the index `statement` of its program.
@@ -98,11 +119,21 @@ struct OrderModel {
     case .preparation: break
     case .work(let stream, let reads, let writes, let waits):
       act(in: stream)
-      submit(Work(statement: statement, reads: reads, writes: writes), knowing: streams[stream])
+      let found = submit(
+        Work(statement: statement, reads: reads, writes: writes), knowing: streams[stream])
+      if believes {
+        for other in found {
+          for queue in queues {
+            guard let index = queue.firstIndex(of: other) else { continue }
+            streams[stream].formUnion(queue[...index])
+          }
+        }
+      }
+      queues[stream].append(statement)
       streams[stream].insert(statement)
       if waits { host.formUnion(streams[stream]) }
     case .free(let bytes):
-      submit(Work(statement: statement, reads: [], writes: [bytes]), knowing: host)
+      _ = submit(Work(statement: statement, reads: [], writes: [bytes]), knowing: host)
       host.insert(statement)
     case .record(let event, let stream):
       act(in: stream)
@@ -132,11 +163,40 @@ struct OrderModel {
     return model.streams[stream]
   }
 
-  private mutating func submit(_ work: Work, knowing known: Set<Int>) {
-    for other in unordered(work, knowing: known) {
-      races.append(Pair(earlier: other.statement, later: work.statement))
+  /// Notes an operation and its races, and gives the earlier operations of those.
+  private mutating func submit(_ work: Work, knowing known: Set<Int>) -> [Int] {
+    let found = unordered(work, knowing: known).map(\.statement)
+    for other in found { races.insert(Pair(earlier: other, later: work.statement)) }
+    if believes {
+      for bytes in work.reads { touch(bytes, by: work.statement, writes: false, knowing: known) }
+      for bytes in work.writes { touch(bytes, by: work.statement, writes: true, knowing: known) }
     }
     works.append(work)
+    return found
+  }
+
+  private mutating func touch(_ bytes: Bytes, by statement: Int, writes: Bool, knowing known: Set<Int>) {
+    var cells = self.cells.removeValue(forKey: bytes.buffer) ?? []
+    let end = bytes.start + (bytes.rows - 1) * bytes.pitch + bytes.width
+    if cells.count < end { cells += Array(repeating: Cell(), count: end - cells.count) }
+    var others: Set<Int> = []
+    for row in 0..<bytes.rows {
+      let start = bytes.start + row * bytes.pitch
+      for position in start..<start + bytes.width {
+        if let write = cells[position].write { others.insert(write) }
+        if writes {
+          if !cells[position].reads.isEmpty { others.formUnion(cells[position].reads) }
+          cells[position] = Cell(write: statement)
+        } else {
+          cells[position].reads.removeAll { known.contains($0) }
+          cells[position].reads.append(statement)
+        }
+      }
+    }
+    self.cells[bytes.buffer] = cells
+    for other in others where other != statement && !known.contains(other) {
+      plainRaces.insert(Pair(earlier: other, later: statement))
+    }
   }
 
   private mutating func act(in stream: Int) {

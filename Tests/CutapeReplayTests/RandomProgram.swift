@@ -20,9 +20,9 @@ struct RandomProgram {
     var thread: Int?
   }
 
-  /// Bytes of each buffer: a matrix of 32 rows of 64 bytes.
-  private static let rows = 32
-  private static let pitch = 64
+  /// Bytes of each buffer: a matrix of 16 rows of 32 bytes.
+  private static let rows = 16
+  private static let pitch = 32
 
   private(set) var statements: [Statement] = []
   private(set) var edges = 0
@@ -302,7 +302,7 @@ struct RandomProgram {
   private mutating func rectangle(in buffer: Int) -> Bytes {
     let isFlat = random.below(2) == 0
     return rectangle(
-      in: buffer, width: 1 + random.below(isFlat ? 200 : Self.pitch - 1),
+      in: buffer, width: 1 + random.below(isFlat ? 100 : Self.pitch - 1),
       rows: isFlat ? 1 : 2 + random.below(8))
   }
 
