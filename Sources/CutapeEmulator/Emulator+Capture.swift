@@ -52,8 +52,11 @@ extension Emulator {
     case .allocate(let allocation):
       guard let stream = allocation.stream else { return verdictOnUnsafeCall(by: caller) }
       return verdict(on: stream, isAsync: true, by: caller)
-    case .synchronizeStream(let stream), .queryStream(let stream), .graph(.upload(_, let stream)):
-      return verdict(on: stream, isAsync: false, by: caller)
+    case .synchronizeStream(let stream), .queryStream(let stream):
+      let verdict = verdict(on: stream, isAsync: false, by: caller)
+      if case .outside = verdict { return verdictOnUnsafeCall(by: caller) }
+      return verdict
+    case .graph(.upload(_, let stream)): return verdict(on: stream, isAsync: false, by: caller)
     case .synchronizeDevice:
       return refusal(ErrorCode.streamCaptureUnsupported, captures(onDevice: currentDevice(of: caller)))
     case .free(let address, _): return address == 0 ? .outside : verdictOnUnsafeCall(by: caller)
@@ -126,7 +129,8 @@ extension Emulator {
       code: ErrorCode.capturedEvent, invalidating: captured.compactMap { graphBook.capture(id: $0.capture) })
   }
 
-  /// A call that a capture does not see though the captured work may rely on it, such as `cudaMalloc`.
+  /// A call that a capture does not see though the captured work may rely on it, such as `cudaMalloc`. That waiting
+  /// for a stream which does not capture is one is what public test suites expect of hardware.
   private func verdictOnUnsafeCall(by caller: Caller) -> CaptureVerdict {
     refusal(ErrorCode.streamCaptureUnsupported, capturesForbiddingUnsafeCalls(of: caller))
   }
@@ -153,7 +157,8 @@ extension Emulator {
     }
   }
 
-  private func captures(onDevice device: Int32) -> [Int] {
+  /// The captures that a stream of `device` takes part in.
+  func captures(onDevice device: Int32) -> [Int] {
     graphBook.captures.indices.filter { index in
       graphBook.captures[index].tails.keys.contains { lanes[$0 - 1].device == Int(device) }
     }

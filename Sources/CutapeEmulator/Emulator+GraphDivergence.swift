@@ -11,13 +11,15 @@ extension Emulator {
     guard graphBook.hasCaptured else { return false }
     switch operation {
     // Which calls are unsafe is documented by example alone.
-    case .register, .unregister, .hostDevicePointer, .allocate, .allocateArray, .free, .queryEvent,
-      .synchronizeEvent,
-      .queryStream, .synchronizeStream, .elapsedTime, .copy, .fill, .destroyStream, .symbolAddress,
-      .resetDevice,
-      .graph(.instantiate), .graph(.upload), .neutral:
+    case .register, .unregister, .hostDevicePointer, .queryEvent, .synchronizeEvent, .elapsedTime, .copy,
+      .fill,
+      .destroyStream, .symbolAddress, .graph(.instantiate), .graph(.upload), .neutral:
       if result == ErrorCode.streamCaptureUnsupported, judged == ErrorCode.success {
         return !capturesForbiddingUnsafeCalls(of: caller).isEmpty
+      }
+    case .queryStream(let stream), .synchronizeStream(let stream):
+      if judged == ErrorCode.streamCaptureUnsupported, capture(of: stream, by: caller) == nil {
+        return result == ErrorCode.success || result == ErrorCode.notReady
       }
     case .streamWaitEvent(_, let event, _):
       // An event that was never recorded, or in a capture that is over.

@@ -169,6 +169,7 @@ extension Emulator {
 
   /// `cudaDeviceReset`: the device's memory, streams and events go, but not memory of `cudaMallocAsync`.
   func reset(_ device: Int32, by caller: Caller) {
+    for index in captures(onDevice: device).reversed() { dropCapture(at: index, by: caller) }
     complete(goals(ofDevice: device))
     for object in space.all where object.device == device && object.isAlive && object.kind != .async {
       space.remove(object.id, by: caller.number)
