@@ -45,7 +45,8 @@ package struct Placement: Sendable, Hashable {
 package struct Transfer: Sendable, Hashable {
   package enum Source: Sendable, Hashable {
     case footprint(Footprint)
-    case value(UInt8)
+    /// Elements of 1, 2 or 4 bytes, all of one value.
+    case value(UInt32, elementSize: UInt32)
   }
 
   package var destination: Footprint

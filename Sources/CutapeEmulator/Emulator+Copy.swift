@@ -99,7 +99,8 @@ extension Emulator {
       submit(to: fill.stream, by: caller, .none)
       return
     }
-    let transfer = Transfer(destination: destination, source: .value(fill.value))
+    let transfer = Transfer(
+      destination: destination, source: .value(fill.value, elementSize: fill.elementSize))
     let action = backing.transfer(transfer, isStaged: false).map(Action.run) ?? .none
     let synchronization = HostSynchronization.fill(destination.memory, isAsync: fill.isAsync)
     submit(

@@ -236,7 +236,8 @@ extension Emulator {
       guard !fill.extent.isEmpty,
         let destination = operand(of: fill.withoutUnusedPitch, onDevice: node.device).footprint
       else { return }
-      let transfer = Transfer(destination: destination, source: .value(fill.value))
+      let transfer = Transfer(
+        destination: destination, source: .value(fill.value, elementSize: fill.elementSize))
       if let body = backing.transfer(transfer, isStaged: false) { plan.bodies.append(body) }
     case .hostFunction(let callback, let userData):
       plan.callsHost = true

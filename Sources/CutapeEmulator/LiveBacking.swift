@@ -139,11 +139,11 @@ package final class LiveBacking: Backing {
     let to = transfer.destination
     guard let destination = side(to) else { return nil }
     switch transfer.source {
-    case .value(let value):
+    case .value(let value, let elementSize):
       return {
         to.forEachRun { position, count in
           guard let target = destination.pointer(position, count) else { return }
-          memset(target, Int32(value), Int(count))
+          Self.fill(target, count: Int(count), value, elementSize: elementSize)
         }
       }
     case .footprint(let from):
@@ -153,6 +153,23 @@ package final class LiveBacking: Backing {
         return { Self.scatter(staged, to: to, destination) }
       }
       return { Self.move(from, source, to: to, destination) }
+    }
+  }
+
+  /// Sets `count` bytes, whole elements.
+  private static func fill(
+    _ target: UnsafeMutableRawPointer, count: Int, _ value: UInt32, elementSize: UInt32
+  ) {
+    switch elementSize {
+    case 2:
+      for offset in stride(from: 0, to: count, by: 2) {
+        target.storeBytes(of: UInt16(truncatingIfNeeded: value), toByteOffset: offset, as: UInt16.self)
+      }
+    case 4:
+      for offset in stride(from: 0, to: count, by: 4) {
+        target.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
+      }
+    default: memset(target, Int32(UInt8(truncatingIfNeeded: value)), count)
     }
   }
 

@@ -123,13 +123,18 @@ extension Replay {
         .sourceHeight, .offset, .device, .sourceDevice, .destinationDevice, .count, .size:
         parts.append(String(value))
       case .flags where value != 0: parts.append("flags 0x\(String(value, radix: 16))")
-      case .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .graph, .graphExec,
-        .graphNode, .pool, .kernel, .library, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
+      case .graph: parts.append(emulator.graph(value)?.name ?? "graph 0x\(String(value, radix: 16))")
+      case .graphExec: parts.append(emulator.graphExec(value)?.name ?? "graph 0x\(String(value, radix: 16))")
+      case .mode:
+        if let mode = CaptureMode(function.effect, value) { parts.append(mode.label) }
+      case .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .graphNode, .pool,
+        .kernel, .library, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
         .outGraph,
-        .outGraphExec, .outGraphNode, .outPool, .outKernel, .outValue, .flags, .priority, .mode, .formatX,
+        .outGraphExec, .outGraphNode, .outPool, .outKernel, .outValue, .outMode, .flags, .priority, .formatX,
         .formatY,
         .formatZ, .formatW, .formatKind, .hostFunction, .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ,
-        .sharedMemory, .callback, .userData, .opaque, .text, .items:
+        .sharedMemory, .callback, .userData, .opaque, .text, .elementSize, .nodeType,
+        .dependencies, .nodeWords, .items:
         break
       }
     }

@@ -60,7 +60,7 @@ final class Runtime {
     for (index, field) in function.fields.enumerated() where field.role.isStored {
       guard let value = values.popFirst() else { break }
       guard let target = UnsafeMutableRawPointer(bitPattern: UInt(arguments[index])) else { continue }
-      if function.effect == .elapsedTime {
+      if function.effect == .elapsedTime || field.role == .outMode {
         target.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
       } else {
         target.storeBytes(of: value, as: UInt64.self)
@@ -109,7 +109,7 @@ extension Role {
   var isStored: Bool {
     switch self {
     case .outPointer, .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode,
-      .outPool, .outKernel, .outValue:
+      .outPool, .outKernel, .outValue, .outMode:
       true
     default:
       false

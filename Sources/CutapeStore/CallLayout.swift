@@ -39,12 +39,12 @@ extension Role {
       .destinationDevice, .sourceDevice, .symbol, .stream, .array, .graphExec, .pool, .kernel, .library,
       .device,
       .flags, .priority, .count, .mode, .formatX, .formatY, .formatZ, .formatW, .formatKind, .hostFunction,
-      .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .sharedMemory, .callback, .items:
+      .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .sharedMemory, .callback, .elementSize, .nodeType,
+      .dependencies, .nodeWords, .items:
       true
     case .destination, .source, .bytes, .width, .offset, .pointer, .event, .graph, .graphNode, .outPointer,
       .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode, .outPool,
-      .outKernel,
-      .outValue, .size, .userData, .opaque, .text:
+      .outKernel, .outValue, .outMode, .size, .userData, .opaque, .text:
       false
     }
   }

@@ -44,12 +44,20 @@ package enum CallText {
   /// The argument at `index` for machines: sizes and counts as numbers, addresses and handles in hexadecimal.
   package static func value(_ index: Int, of event: Event, _ function: Function) -> Value {
     let word = event.arguments[index]
-    switch function.fields[index].role {
+    let field = function.fields[index]
+    switch field.role {
     case .bytes, .destinationPitch, .sourcePitch, .destinationHeight, .sourceHeight, .width, .height, .depth,
       .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .offset, .count, .size,
       .sharedMemory:
       return .number(Int64(bitPattern: word))
-    case .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .flags, .mode, .formatKind:
+    case .mode, .outMode:
+      if field.role == .outMode, !hasResults(event) { return .text(result(word, event)) }
+      return CaptureMode(function.effect, word).map { .text($0.label) }
+        ?? .number(Int64(UInt32(truncatingIfNeeded: word)))
+    case .nodeType:
+      let type = Int32(truncatingIfNeeded: word)
+      return NodeType(rawValue: type).map { .text($0.label) } ?? .number(Int64(type))
+    case .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .flags, .formatKind, .elementSize:
       return .number(Int64(UInt32(truncatingIfNeeded: word)))
     case .value, .destinationDevice, .sourceDevice, .device, .priority, .formatX, .formatY, .formatZ,
       .formatW:
@@ -68,6 +76,8 @@ package enum CallText {
       return .text(word == 0 ? "null" : Units.hex(word))
     case .opaque: return .text(word == 0 ? "0" : Units.hex(word))
     case .text: return .text(event.text(of: function) ?? "")
+    case .dependencies: return nodes(event, function)
+    case .nodeWords: return nodeWords(event, function)
     case .items: return items(event, function)
     }
   }
@@ -88,6 +98,23 @@ package enum CallText {
     }
   }
 
+  /// The nodes that come before.
+  private static func nodes(_ event: Event, _ function: Function) -> Value {
+    let call = CallArguments(event: event, function: function)
+    return call.list(.dependencies).map { .list($0.map(Units.hex)) } ?? .text("?")
+  }
+
+  /// What a node of any type does, as the function that adds this type alone would say it.
+  private static func nodeWords(_ event: Event, _ function: Function) -> Value {
+    guard let (event, function) = CallArguments(event: event, function: function).typedNode else {
+      return .text("?")
+    }
+    return .list(
+      function.fields.indices.dropLast().map { index in
+        "\(function.fields[index].name)=\(argument(index, of: event, function))"
+      })
+  }
+
   private static func items(_ event: Event, _ function: Function) -> Value {
     let call = CallArguments(event: event, function: function)
     guard let items = call.items else { return .text("?") }
@@ -95,8 +122,9 @@ package enum CallText {
       items.map { item in
         let words = Array(item)
         return switch function.effect {
-        case .launch:
+        case .launch, .launchNode, .anyNode:
           "\(words[0] >> 8): \(["", "const ", "perhaps "][Int(min(words[0] & 3, 2))])\(Units.hex(words[1]))"
+        case .addEdges, .removeEdges: "\(Units.hex(words[0])) -> \(Units.hex(words[1]))"
         case .copyBatch: "\(Units.hex(words[0])) <- \(Units.hex(words[1])): \(Units.exactSize(words[2]))"
         default: Units.hex(words[0])
         }

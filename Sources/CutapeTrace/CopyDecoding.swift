@@ -29,10 +29,17 @@ extension CallArguments {
   }
 
   var fill: Fill {
-    Fill(
-      destination: place(.destination), extent: extent, value: UInt8(truncatingIfNeeded: word(.value)),
-      stream: stream,
-      isAsync: has(.stream))
+    guard has(.elementSize) else {
+      return Fill(
+        destination: place(.destination), extent: extent,
+        value: UInt32(UInt8(truncatingIfNeeded: word(.value))),
+        stream: stream, isAsync: has(.stream))
+    }
+    var bytes = extent
+    bytes.width = product(bytes.width, word(.elementSize))
+    return Fill(
+      destination: place(.destination), extent: bytes, value: unsigned(.value),
+      elementSize: unsigned(.elementSize), stream: stream, isAsync: has(.stream))
   }
 
   private var peers: Copy.Peers? {

@@ -66,6 +66,15 @@ extension Operation {
     case .queryEvent: self = .queryEvent(call.word(.event))
     case .elapsedTime: self = .elapsedTime(start: call.word(.event), end: call.lastWord(.event))
 
+    case .beginCapture, .endCapture, .exchangeCaptureMode, .captureStatus, .updateCaptureDependencies:
+      self = call.captureOperation.map(Operation.capture) ?? .unsupported
+    case .createGraph, .cloneGraph, .destroyGraph, .removeNode, .addEdges, .removeEdges, .listNodes,
+      .listRootNodes, .findNodeInClone, .getChildGraph, .emptyNode, .copyNode, .fillNode, .launchNode,
+      .hostNode,
+      .childNode, .recordNode, .waitNode, .allocateNode, .freeNode, .anyNode, .unsupportedNode,
+      .instantiateGraph, .updateExec, .enableNode, .uploadGraph, .launchGraph, .destroyExec:
+      self = call.graphOperation.map(Operation.graph) ?? .unsupported
+
     case .setDevice: self = .setDevice(call.signed(.device))
     case .synchronizeDevice: self = .synchronizeDevice
     case .resetDevice: self = .resetDevice
@@ -115,12 +124,23 @@ struct CallArguments {
 
   var text: String { event.text(of: function) ?? "" }
 
+  /// The words of the tail that the argument of `role` counts, or nil when they are not known.
+  func list(_ role: Role) -> ArraySlice<UInt64>? {
+    var rest = event.tail[...]
+    for (index, field) in function.fields.enumerated() {
+      guard let count = field.role.tailWords(event.arguments[index], function.effect) else { continue }
+      guard count <= UInt64(rest.count) else { return nil }
+      if field.role == role { return event.arguments[index] == .max ? nil : rest.prefix(Int(count)) }
+      rest = rest.dropFirst(Int(count))
+    }
+    return nil
+  }
+
   /// The items of the tail, or nil when they are not known.
   var items: [ArraySlice<UInt64>]? {
-    let count = word(.items)
+    guard let words = list(.items) else { return nil }
     let size = function.effect.wordsPerItem
-    guard count <= UInt64(event.tail.count / size) else { return nil }
-    return (0..<Int(count)).map { event.tail[$0 * size..<($0 + 1) * size] }
+    return stride(from: words.startIndex, to: words.endIndex, by: size).map { words[$0..<$0 + size] }
   }
 
   func allocation(_ kind: Allocation.Kind) -> Allocation {
@@ -165,7 +185,7 @@ struct CallArguments {
   }
 
   /// A product that stops at the largest number: a program may pass anything.
-  private func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
+  func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let (product, overflow) = left.multipliedReportingOverflow(by: right)
     return overflow ? .max : product
   }

@@ -14,6 +14,19 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   // Streams and events.
   case createStream, destroyStream, synchronizeStream, queryStream, streamWaitEvent
   case createEvent, destroyEvent, recordEvent, synchronizeEvent, queryEvent, elapsedTime
+  // Capture.
+  case beginCapture, endCapture, exchangeCaptureMode, captureStatus, updateCaptureDependencies
+  // Graphs and their edges.
+  case createGraph, cloneGraph, destroyGraph, removeNode, addEdges, removeEdges
+  case listNodes, listRootNodes, findNodeInClone, getChildGraph
+  // Nodes, by what they do: added, or set in a graph or in an executable graph (``CallArguments/nodeOperation``).
+  case emptyNode, copyNode, fillNode, launchNode, hostNode, childNode, recordNode, waitNode, allocateNode,
+    freeNode
+  /// The type of the node is an argument.
+  case anyNode
+  case unsupportedNode
+  // Executable graphs.
+  case instantiateGraph, updateExec, enableNode, uploadGraph, launchGraph, destroyExec
   // Devices and contexts.
   case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
   // What the host does with memory by itself: no calls of CUDA, but what the program says or was seen to do.
@@ -38,12 +51,18 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   package var isAtReturn: Bool {
     switch self {
     case .allocateDevice, .allocatePitched, .allocateManaged, .allocateHost, .allocateArray, .allocateAsync,
-      .registerHost, .createStream, .createEvent, .getKernel, .symbolAddress, .hostDevicePointer:
+      .registerHost, .createStream, .createEvent, .getKernel, .symbolAddress, .hostDevicePointer, .endCapture,
+      .captureStatus, .createGraph, .cloneGraph, .listNodes, .listRootNodes, .findNodeInClone, .getChildGraph,
+      .emptyNode, .copyNode, .fillNode, .launchNode, .hostNode, .childNode, .recordNode, .waitNode,
+      .allocateNode, .freeNode, .anyNode, .unsupportedNode, .instantiateGraph:
       true
     case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .fill,
       .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .popConfiguration, .launch,
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
-      .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
+      .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .beginCapture, .exchangeCaptureMode,
+      .updateCaptureDependencies, .destroyGraph, .removeNode, .addEdges, .removeEdges, .updateExec,
+      .enableNode,
+      .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
       .unsupported, .shimModule, .shimStack, .hostRead, .hostWrite, .workDone:
       false

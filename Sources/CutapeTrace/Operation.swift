@@ -262,17 +262,23 @@ package struct Copy: Sendable, Hashable {
 /// A memset, of whatever function, in one form.
 package struct Fill: Sendable, Hashable {
   package var destination: Copy.Place
+  /// In bytes, whatever the size of an element.
   package var extent: Copy.Extent
-  package var value: UInt8
+  /// What each element is set to: its lowest ``elementSize`` bytes count.
+  package var value: UInt32
+  /// As the program passed it, valid (1, 2 or 4 bytes) or not; 1 for every `cudaMemset*`.
+  package var elementSize: UInt32
   package var stream: StreamReference
   package var isAsync: Bool
 
   package init(
-    destination: Copy.Place, extent: Copy.Extent, value: UInt8, stream: StreamReference, isAsync: Bool
+    destination: Copy.Place, extent: Copy.Extent, value: UInt32, elementSize: UInt32 = 1,
+    stream: StreamReference, isAsync: Bool
   ) {
     self.destination = destination
     self.extent = extent
     self.value = value
+    self.elementSize = elementSize
     self.stream = stream
     self.isAsync = isAsync
   }

@@ -19,6 +19,8 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   // Results, stored after success in place of the address where the program wanted them.
   case outPointer, outPitch, outStream, outEvent, outArray, outGraph, outGraphExec, outGraphNode, outPool
   case outKernel, outValue
+  // A result of four bytes: a capture mode or a capture status.
+  case outMode
   // Plain values.
   case device, flags, priority, count, size, mode
   // Element format of an array, bits per channel and its kind.
@@ -26,10 +28,16 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   // Launches.
   case hostFunction, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedMemory
   case callback, userData
+  // Graphs: bytes of an element of a fill, `cudaGraphNodeType`.
+  case elementSize, nodeType
   // An address or a number that is kept but not interpreted.
   case opaque
   // A string: this word is its length in bytes, the bytes are in the tail.
   case text
+  // How many nodes the tail has before the items: those that a node, or the next call of a stream, comes after.
+  case dependencies
+  // How many words that describe a node the tail has before the items: see ``NodeType/fields``.
+  case nodeWords
   // How many items the tail has: batch entries, kernel arguments.
   case items
 }

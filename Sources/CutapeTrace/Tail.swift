@@ -1,4 +1,4 @@
-/// What follows the fixed arguments of a call: a string, or a list of items.
+/// What follows the fixed arguments of a call: a string, or lists.
 ///
 /// The layout is a contract with the shim (`cutape_api.def`, head).
 
@@ -6,9 +6,29 @@ extension Effect {
   /// How many words one item of role `items` takes in the tail.
   package var wordsPerItem: Int {
     switch self {
-    case .launch: 2
+    case .launch, .launchNode, .anyNode, .addEdges, .removeEdges: 2
     case .copyBatch: 4
     default: 1
+    }
+  }
+}
+
+extension Role {
+  /// Whether the argument counts a list in the tail, or says that it is not known.
+  package var isList: Bool { self == .items || self == .dependencies || self == .nodeWords }
+
+  /// How many words of the tail an argument of this role stands for; nil when it says nothing about the tail.
+  ///
+  /// A list that is not known (`UInt64.max`) has none.
+  package func tailWords(_ word: UInt64, _ effect: Effect) -> UInt64? {
+    switch self {
+    case .text: return word / 8 + (word % 8 == 0 ? 0 : 1)
+    case .dependencies, .nodeWords: return word == .max ? 0 : word
+    case .items:
+      if word == .max { return 0 }
+      let (words, overflow) = word.multipliedReportingOverflow(by: UInt64(effect.wordsPerItem))
+      return overflow ? .max : words
+    default: return nil
     }
   }
 }

@@ -102,10 +102,12 @@ package struct RecordDecoder: Sendable {
     guard let variant = Variant(rawValue: form & UInt8(CUT_FORM_VARIANT)) else { throw .unknownForm(form) }
 
     var (arguments, tail) = try words(of: record, function: function, slots: slots)
-    if form & UInt8(CUT_FORM_TRUNCATED) != 0, let items = function.index(of: .items) {
+    if form & UInt8(CUT_FORM_TRUNCATED) != 0 {
       // A list that was cut says too little to be judged: it counts as not known.
-      arguments[items] = .max
-      tail = []
+      for (index, field) in function.fields.enumerated() where field.role.isList {
+        arguments[index] = .max
+        tail = []
+      }
     }
     if function.effect == .shimModule {
       return .module(try module(function: function, arguments: arguments, tail: tail))
@@ -143,13 +145,12 @@ package struct RecordDecoder: Sendable {
       let word = cut_recordWord(record, UInt32(next))
       next += 1
       arguments.append(word)
-      if field.role == .text {
-        guard word <= Self.longestText else { throw .impossibleLength(function: function.id, length: word) }
-        tailCount = (word + 7) / 8
-      } else if field.role == .items, word != .max {
-        let (count, overflow) = word.multipliedReportingOverflow(by: UInt64(function.effect.wordsPerItem))
-        tailCount = overflow ? .max : count
+      guard let words = field.role.tailWords(word, function.effect) else { continue }
+      guard field.role != .text || word <= Self.longestText else {
+        throw .impossibleLength(function: function.id, length: word)
       }
+      let (sum, overflow) = tailCount.addingReportingOverflow(words)
+      tailCount = overflow ? .max : sum
     }
     guard tailCount <= UInt64(available - next) else {
       throw .tooShort(

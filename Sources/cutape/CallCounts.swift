@@ -36,7 +36,7 @@ struct CallCounts {
       if event.result == 0, let index = function.index(of: .device), index < event.arguments.count {
         devices.insert(Int32(truncatingIfNeeded: event.arguments[index]))
       }
-    case .unsupported: unsupportedByName[function.name, default: 0] += 1
+    case .unsupported, .unsupportedNode: unsupportedByName[function.name, default: 0] += 1
     default: break
     }
   }

@@ -19,13 +19,19 @@ import Foundation
 ///     fill<<<s1>>>(perhaps d1)                       # a parameter that has the size of a pointer
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64, d2 p1 64)   # entries of destination, source, size
 ///     cudaMemcpyBatchAsync(s1, d1 p1 64 Any)         # and the order of access, if not the stream's
+///     n3 = cudaGraphAddMemcpyNode1D(g1, [n1, n2], d1, p1, 64, H2D)   # behind two nodes
+///     n4 = cudaGraphAddKernelNode(g1, [n3], d1, const d2)            # a kernel and its pointers; ? when not known
+///     n5 = cudaGraphAddNode(g1, [], memset, d1, 0, 7, 4, 16, 1)      # a node of any type, and its parameters
+///     n6, d3 = cudaGraphAddMemAllocNode(g1, [], 64)                  # two results
+///     cudaGraphAddDependencies(g1, [n1, n2], [n5, n5])               # edges from the first nodes to the second
+///     n1, n7 = cudaGraphGetNodes(g1)                                 # nodes that the call lists: old names and new
 ///
 ///     repeat 8                                       # the lines up to `end`, eight times
 ///     cudaMemcpy(d1, p1, 64, H2D)                    # each of them is one call site
 ///     end
 ///
-/// Outside of loops the call sites are not known. Numbers are decimal or `0x`; kinds are H2H, H2D, D2H, D2D, Default; `NULL` and `0` are 0. What follows `#` is a
-/// comment.
+/// Outside of loops the call sites are not known. Numbers are decimal or `0x`; kinds are H2H, H2D, D2H, D2D, Default;
+/// modes of capture are Global, ThreadLocal, Relaxed; `NULL` and `0` are 0. What follows `#` is a comment.
 package struct TraceText {
   package struct Mistake: Error, CustomStringConvertible {
     package var line: String
@@ -84,16 +90,16 @@ package struct TraceText {
       thread = number
       rest = String(rest[rest.index(after: colon)...]).trimming()
     }
-    var name: String?
+    var results: [String] = []
     if let equals = rest.range(of: " = "), let open = rest.firstIndex(of: "("), equals.lowerBound < open {
-      name = String(rest[..<equals.lowerBound])
+      results = rest[..<equals.lowerBound].split(separator: ",").map { $0.trimming() }
       rest = String(rest[equals.upperBound...])
     }
     guard let open = rest.firstIndex(of: "("), let close = rest.lastIndex(of: ")"), open < close else {
       throw Mistake(line: line, reason: "not a call")
     }
     let function = String(rest[..<open])
-    let arguments = rest[rest.index(after: open)..<close].split(separator: ",").map { String($0).trimming() }
+    let arguments = Self.arguments(rest[rest.index(after: open)..<close])
     let tail = String(rest[rest.index(after: close)...]).trimming()
     var event = Event(
       number: events.count + 1, function: 0, thread: thread, site: site, begin: Int64(events.count) * 1000)
@@ -106,24 +112,40 @@ package struct TraceText {
       event.result = Int32(truncatingIfNeeded: try value(String(tail.dropFirst(2)), line))
     }
     if function == "malloc" {
-      guard let name, let size = arguments.first else {
+      guard let name = results.first, let size = arguments.first else {
         throw Mistake(line: line, reason: "malloc needs a name")
       }
       names[name] = try fresh(.plain, value(size, line))
       return
     }
     if function == "stack" || function == "leave" {
-      try stack(function, arguments, name: name, &event, line)
+      try stack(function, arguments, name: results.first, &event, line)
     } else if let brackets = function.range(of: "<<<") {
       try launch(function, brackets, arguments, &event, line)
     } else {
-      try call(function, arguments, name: name, reused: reused, &event, line)
+      try call(function, arguments, results, reused: reused, &event, line)
     }
     events.append(event)
   }
 
+  /// What stands between the commas of `text`, but those in brackets.
+  private static func arguments(_ text: Substring) -> [String] {
+    var arguments = [""]
+    var depth = 0
+    for character in text {
+      if character == "[" { depth += 1 }
+      if character == "]" { depth -= 1 }
+      if character == ",", depth == 0 {
+        arguments.append("")
+      } else {
+        arguments[arguments.count - 1].append(character)
+      }
+    }
+    return arguments == [""] ? [] : arguments.map { $0.trimming() }
+  }
+
   private mutating func call(
-    _ function: String, _ arguments: [String], name: String?, reused: UInt64?, _ event: inout Event,
+    _ function: String, _ arguments: [String], _ results: [String], reused: UInt64?, _ event: inout Event,
     _ line: String
   ) throws {
     var plain = function
@@ -135,66 +157,61 @@ package struct TraceText {
       throw Mistake(line: line, reason: "no function \(plain)")
     }
     event.function = row.id
-    var words = [UInt64](repeating: 0, count: row.fields.count)
-    var position = 0
-    for (index, argument) in arguments.enumerated() {
-      if row.effect == .copyBatch, index > 0 {
-        let words = try argument.split(separator: " ").map { try value(String($0), line) }
-        event.tail += words.count == 3 ? words + [1] : words
-        continue
-      }
-      if let colon = argument.firstIndex(of: ":") {
-        let role = Role(rawValue: String(argument[..<colon]))
-        guard let role, let field = row.index(of: role) else {
-          throw Mistake(line: line, reason: "\(plain) has no \(argument[..<colon])")
-        }
-        words[field] = try value(String(argument[argument.index(after: colon)...]).trimming(), line)
-        continue
-      }
-      while position < words.count, row.fields[position].role.isResult || row.fields[position].role == .opaque
-      {
-        position += 1
-      }
-      guard position < words.count else { throw Mistake(line: line, reason: "too many arguments") }
-      words[position] = try value(argument, line)
-      position += 1
+    var words = CallWords(row)
+    do {
+      for argument in arguments { try words.add(argument) { try value($0, line) } }
+    } catch let problem as CallWords.Problem {
+      throw Mistake(line: line, reason: problem.text)
     }
-    if row.effect == .copyBatch, let items = row.index(of: .items) {
-      words[items] = UInt64(event.tail.count / 4)
-    }
-    try results(row, &words, name: name, reused: reused, event, line)
-    event.arguments = Arguments(words)
+    try give(results, &words, reused: reused, event)
+    (event.arguments, event.tail) = words.finished
   }
 
   /// What the call gave back.
-  private mutating func results(
-    _ row: Function, _ words: inout [UInt64], name: String?, reused: UInt64?, _ event: Event, _ line: String
+  private mutating func give(
+    _ results: [String], _ words: inout CallWords, reused: UInt64?, _ event: Event
   ) throws {
-    if row.effect == .registerHost, let name, let index = row.index(of: .pointer) {
-      names[name] = words[index]
-    }
+    var rest = results[...]
+    if words.function.effect == .registerHost, let name = rest.first { names[name] = words[.pointer] }
     guard event.result == 0, event.duration != nil else { return }
-    func word(_ role: Role) -> UInt64 { row.index(of: role).map { words[$0] } ?? 0 }
-    if let index = row.index(of: .outPitch) {
-      words[index] = (word(.width) + 511) / 512 * 512
-      if let name { pitches[name] = words[index] }
+    if words.has(.outPitch) {
+      words[.outPitch] = (words[.width] + 511) / 512 * 512
+      if let name = rest.first { pitches[name] = words[.outPitch] }
     }
-    guard let index = row.fields.firstIndex(where: { $0.role.isResult && $0.role != .outPitch }) else {
-      return
+    var given = reused
+    for role in Self.results where words.has(role) {
+      // What is listed had its handle before the call.
+      let known = words.function.effect == .captureStatus ? rest.first.flatMap { names[$0] } : nil
+      words[role] = try known ?? given ?? fresh(role, words)
+      given = nil
+      if let name = rest.popFirst() { names[name] = words[role] }
     }
-    let space: Space =
-      switch row.effect {
-      case .allocateHost: .host
-      case .allocateDevice, .allocatePitched, .allocateManaged, .allocateAsync, .hostDevicePointer,
-        .symbolAddress:
-        .device
-      default: .handle
-      }
-    let size =
-      row.effect == .allocatePitched
-      ? word(.outPitch) * max(word(.height), 1) * max(word(.depth), 1) : word(.bytes)
-    words[index] = try reused ?? fresh(space, space == .handle ? 64 : size)
-    if let name { names[name] = words[index] }
+    guard [.listNodes, .listRootNodes, .captureStatus].contains(words.function.effect) else { return }
+    if words.function.effect == .captureStatus { words[.outMode] = results.isEmpty ? 0 : 1 }
+    for name in rest {
+      let handle = try names[name] ?? fresh(.handle, 64)
+      names[name] = handle
+      words.append([handle], to: .items)
+    }
+  }
+
+  /// The roles that stand for a named result, in the order in which a line names them.
+  private static let results: [Role] = [
+    .outGraphNode, .outPointer, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outPool,
+    .outKernel,
+    .outValue,
+  ]
+
+  /// A new address or handle for the result of `role`.
+  private mutating func fresh(_ role: Role, _ words: CallWords) throws -> UInt64 {
+    switch words.function.effect {
+    case .allocateHost: return try fresh(.host, words[.bytes])
+    case .allocatePitched:
+      return try fresh(.device, words[.outPitch] * max(words[.height], 1) * max(words[.depth], 1))
+    case .allocateDevice, .allocateManaged, .allocateAsync, .hostDevicePointer, .symbolAddress:
+      return try fresh(.device, words[.bytes])
+    default: return role == .outPointer ? try fresh(.device, words[.bytes]) : try fresh(.handle, 64)
+    }
   }
 
   private mutating func launch(
@@ -205,23 +222,11 @@ package struct TraceText {
       throw Mistake(line: line, reason: "not a launch")
     }
     event.function = row.id
-    var words = [UInt64](repeating: 1, count: row.fields.count)
-    func set(_ role: Role, _ value: UInt64) { if let index = row.index(of: role) { words[index] = value } }
-    set(.kernel, 0x4000)
-    set(.sharedMemory, 0)
-    set(.stream, try value(String(text[brackets.upperBound...].dropLast(3)), line))
-    if arguments == ["?"] {
-      set(.items, .max)
-    } else {
-      set(.items, UInt64(arguments.count))
-      for (index, argument) in arguments.enumerated() {
-        let words = argument.split(separator: " ").map(String.init)
-        let flags: UInt64 = words.count < 2 ? 0 : words[0] == "const" ? 1 : 2
-        event.tail.append(UInt64(index) << 8 | flags)
-        event.tail.append(try value(words.last ?? "", line))
-      }
-    }
-    event.arguments = Arguments(words)
+    var words = CallWords(row)
+    words.setKernel()
+    words[.stream] = try value(String(text[brackets.upperBound...].dropLast(3)), line)
+    for argument in arguments { try words.addPointer(argument) { try value($0, line) } }
+    (event.arguments, event.tail) = words.finished
   }
 
   /// A record of the stack: a new variable at its lower end, or the way out of the function that has one. Each thread
@@ -256,9 +261,9 @@ package struct TraceText {
 
   private func value(_ text: String, _ line: String) throws -> UInt64 {
     switch text {
-    case "H2H", "NULL", "legacy": return 0
-    case "H2D": return 1
-    case "D2H", "perThread": return 2
+    case "H2H", "NULL", "legacy", "Global": return 0
+    case "H2D", "ThreadLocal": return 1
+    case "D2H", "perThread", "Relaxed": return 2
     case "D2D": return 3
     case "Default": return 4
     case "DuringApiCall": return UInt64(Copy.duringApiCall)
@@ -278,11 +283,6 @@ package struct TraceText {
     guard let number else { throw Mistake(line: line, reason: "unknown value '\(text)'") }
     return number
   }
-}
-
-extension Role {
-  /// Whether the word is a result of the call.
-  fileprivate var isResult: Bool { rawValue.hasPrefix("out") }
 }
 
 extension StringProtocol {

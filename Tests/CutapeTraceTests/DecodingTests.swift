@@ -39,8 +39,14 @@ struct DecodingTests {
         #expect(allocation.rows == nil || allocation.size == 0)
       case .allocateArray(_, let handle), .registerBinary(let handle), .getKernel(_, let handle),
         .symbolAddress(_, let handle), .hostDevicePointer(_, let handle), .createStream(let handle, _, _),
-        .createEvent(let handle, _):
+        .createEvent(let handle, _), .capture(.end(_, let handle)), .capture(.status(_, let handle, _)),
+        .graph(.create(let handle)), .graph(.clone(_, let handle)), .graph(.nodeInClone(_, _, let handle)),
+        .graph(.childGraph(_, let handle)), .graph(.instantiate(_, _, let handle)):
         #expect(handle == nil, "\(function.name)")
+      case .graph(.addNode(let node, _, _, let handle)):
+        #expect(handle == nil, "\(function.name)")
+        if case .allocate(let allocation) = node { #expect(allocation.address == nil) }
+      case .graph(.nodes(_, _, let handles)): #expect(handles.isEmpty)
       default: break
       }
     }
@@ -104,9 +110,18 @@ private func call(_ function: Function) -> Event {
   var event = Event(
     number: 1, function: function.id,
     arguments: Arguments(function.fields.indices.map { 0x1000 + UInt64($0) }))
+  if let nodes = function.index(of: .dependencies) {
+    event.arguments[nodes] = 2
+    event.tail = [0xd1, 0xd2]
+  }
+  if let type = function.index(of: .nodeType), let words = function.index(of: .nodeWords) {
+    event.arguments[type] = UInt64(NodeType.memFree.rawValue)
+    event.arguments[words] = 1
+    event.tail.append(0xf1)
+  }
   if let items = function.index(of: .items) {
     event.arguments[items] = 2
-    event.tail = (1...UInt64(2 * function.effect.wordsPerItem)).map { 0x100 * $0 + 1 }
+    event.tail += (1...UInt64(2 * function.effect.wordsPerItem)).map { 0x100 * $0 + 1 }
   }
   if let text = function.index(of: .text) {
     event.arguments[text] = 5

@@ -86,7 +86,7 @@ let copyOperations: [String: @Sendable (Words) -> Operation] = [
   },
 ]
 
-private func copy(
+func copy(
   _ words: Words, _ destination: Copy.Place, _ source: Copy.Place, _ extent: Copy.Extent,
   hasKind: Bool = true,
   isAsync: Bool = true, peers: Copy.Peers? = nil
@@ -100,17 +100,17 @@ private func fill(
   _ words: Words, _ destination: Copy.Place, _ extent: Copy.Extent, isAsync: Bool = true
 ) -> Fill {
   Fill(
-    destination: destination, extent: extent, value: UInt8(truncatingIfNeeded: words["value"]),
+    destination: destination, extent: extent, value: words.unsigned("value") & 0xff,
     stream: isAsync ? words.stream() : .legacy, isAsync: isAsync)
 }
 
-private func bytes(_ words: Words) -> Copy.Extent { Copy.Extent(width: words["count"]) }
+func bytes(_ words: Words) -> Copy.Extent { Copy.Extent(width: words["count"]) }
 
 private func rectangle(_ words: Words) -> Copy.Extent {
   Copy.Extent(width: words["width"], height: words["height"], dimensions: 2)
 }
 
-private func box(_ words: Words) -> Copy.Extent {
+func box(_ words: Words) -> Copy.Extent {
   Copy.Extent(width: words["width"], height: words["height"], depth: words["depth"], dimensions: 3)
 }
 
@@ -129,15 +129,15 @@ private func array(_ words: Words, _ name: String, _ suffix: String) -> Copy.Pla
 }
 
 /// With every field set, the array goes before the pitched pointer.
-private func destinationArray3D(_ words: Words) -> Copy.Place {
+func destinationArray3D(_ words: Words) -> Copy.Place {
   .array(words["dstArray"], x: words["dstPosX"], y: words["dstPosY"], z: words["dstPosZ"], xInBytes: false)
 }
 
-private func sourceArray3D(_ words: Words) -> Copy.Place {
+func sourceArray3D(_ words: Words) -> Copy.Place {
   .array(words["srcArray"], x: words["srcPosX"], y: words["srcPosY"], z: words["srcPosZ"], xInBytes: false)
 }
 
-private func symbol(_ words: Words) -> Copy.Place { .symbol(words["symbol"], offset: words["offset"]) }
+func symbol(_ words: Words) -> Copy.Place { .symbol(words["symbol"], offset: words["offset"]) }
 
 private func peers(_ words: Words) -> Copy.Peers {
   Copy.Peers(destination: words.int("dstDevice"), source: words.int("srcDevice"))

@@ -5,6 +5,7 @@ import CutapeTrace
 /// By function name: from the arguments of a successful call to its operation.
 let expectedOperations: [String: @Sendable (Words) -> Operation] =
   memoryOperations.merging(copyOperations) { $1 }.merging(orderOperations) { $1 }
+  .merging(captureOperations) { $1 }.merging(graphOperations) { $1 }.merging(nodeOperations) { $1 }
 
 private let memoryOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaMalloc": { .allocate(Allocation(kind: .device, size: $0["size"], address: $0["devPtr"])) },

@@ -1,27 +1,11 @@
-// The functions whose arguments need code: structures, lists, strings. draft.h says how they are run.
+// The functions whose arguments need code: structures, lists, strings. cutape_draft.h says how they are run; those of
+// capture and graphs are in cutape_graphs.h.
 #ifndef CUTAPE_IRREGULAR_H
 #define CUTAPE_IRREGULAR_H
 
-#include "cutape_cuda.h"
-#include "draft.h"
-#include "kernels.h"
-
-#include <string.h>
-
-CUT_INLINE void cut_extent(CUTDraft *_Nonnull draft, struct cudaExtent extent) {
-    cut_word(draft, extent.width);
-    cut_word(draft, extent.height);
-    cut_word(draft, extent.depth);
-}
-
-CUT_INLINE void cut_dimensions(CUTDraft *_Nonnull draft, dim3 grid, dim3 block) {
-    cut_word(draft, grid.x);
-    cut_word(draft, grid.y);
-    cut_word(draft, grid.z);
-    cut_word(draft, block.x);
-    cut_word(draft, block.y);
-    cut_word(draft, block.z);
-}
+#include "cutape_draft.h"
+#include "cutape_graphs.h"
+#include "stack.h"
 
 CUT_INLINE void cut_format(CUTDraft *_Nonnull draft, const struct cudaChannelFormatDesc *_Nullable desc) {
     struct cudaChannelFormatDesc format = {0};
@@ -82,26 +66,8 @@ CUT_INLINE void cut_write_cudaMallocMipmappedArray(
 
 // Three-dimensional copies and fills.
 
-CUT_INLINE void cut_operand(
-    CUTDraft *_Nonnull draft, cudaArray_t _Nullable array, struct cudaPos pos, struct cudaPitchedPtr pitched
-) {
-    cut_word(draft, (uint64_t)array);
-    cut_word(draft, pos.x);
-    cut_word(draft, pos.y);
-    cut_word(draft, pos.z);
-    cut_word(draft, (uint64_t)pitched.ptr);
-    cut_word(draft, pitched.pitch);
-    cut_word(draft, pitched.xsize);
-    cut_word(draft, pitched.ysize);
-}
-
 CUT_INLINE void cut_write_cudaMemcpy3D(CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p) {
-    static const struct cudaMemcpy3DParms none;
-    const struct cudaMemcpy3DParms *copy = draft->phase == CUT_WRITE && p ? p : &none;
-    cut_operand(draft, copy->srcArray, copy->srcPos, copy->srcPtr);
-    cut_operand(draft, copy->dstArray, copy->dstPos, copy->dstPtr);
-    cut_extent(draft, copy->extent);
-    cut_kind(draft, copy->kind);
+    cut_kind(draft, cut_copy3D(draft, p));
 }
 
 CUT_INLINE void cut_watchOperand(CUTDraft *_Nonnull draft, const void *_Nullable pointer) {
@@ -205,23 +171,10 @@ CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
     cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs);
 }
 
-// Launches: of the arguments only the pointers, and those only when all parameters are known. A kernel of which only the
-// runtime knows them is asked for behind its first launch; there is room for so many of them in the record.
+// Launches. A kernel of which only the runtime knows the parameters is asked for behind its first launch; there is room
+// for so many of them in the record.
 
 enum { CUT_ROOM_FOR_POINTERS = 16 };
-
-CUT_INLINE void cut_pointers(
-    CUTDraft *_Nonnull draft, uint32_t at, const CUTKernel *_Nonnull kernel, void *_Nullable *_Nullable args
-) {
-    for (uint32_t index = 0; index < kernel->count && index < draft->tail; ++index) {
-        uint32_t parameter = kernel->pointers[index];
-        const void *argument = args[parameter >> 8];
-        uint64_t pointer = 0;
-        if (argument) { memcpy(&pointer, argument, sizeof pointer); }
-        cut_setWord(draft, at + index * 2, parameter);
-        cut_setWord(draft, at + index * 2 + 1, pointer);
-    }
-}
 
 // Learns the kernel and completes the record of its first launch. The count is written last: while the call is in
 // flight the recorder may read the record.
@@ -232,7 +185,7 @@ CUT_INLINE void cut_learnAfterLaunch(
     const CUTKernel *kernel = cut_kernelAt(address);
     if (!kernel || kernel->count > draft->room) { return; }
     draft->tail = kernel->count;
-    cut_pointers(draft, draft->index + 1, kernel, args);
+    cut_pointersAt(draft, draft->index + 1, kernel, args);
     uint64_t *words = (uint64_t *)((char *)draft->record + __builtin_offsetof(CUTRecord, words));
     cut_storeRelease64(&words[draft->index], kernel->count);
 }
@@ -245,16 +198,14 @@ CUT_INLINE void cut_launch(
     cut_dimensions(draft, grid, block);
     cut_word(draft, sharedMemory);
     cut_word(draft, (uint64_t)stream);
-    if (draft->phase == CUT_MEASURE) {
-        draft->kernel = cut_kernelAt(kernel);
-        if (draft->kernel && draft->kernel->count > 0 && !args) { draft->kernel = 0; }
-        if (draft->kernel) { cut_fitItems(draft, draft->kernel->count, 2); }
-        if (!draft->kernel && kernel && args && cut_mayAskKernel(kernel)) { draft->room = CUT_ROOM_FOR_POINTERS; }
+    cut_findPointers(draft, kernel, args);
+    if (draft->phase == CUT_MEASURE && !draft->kernel && kernel && args && cut_mayAskKernel(kernel)) {
+        draft->room = CUT_ROOM_FOR_POINTERS;
     }
     if (draft->phase == CUT_FINISH && draft->room && draft->record) { cut_learnAfterLaunch(draft, kernel, args); }
-    cut_word(draft, draft->kernel ? draft->tail : UINT64_MAX);
-    if (draft->phase == CUT_WRITE && draft->kernel) { cut_pointers(draft, draft->index, draft->kernel, args); }
-    draft->index += (draft->kernel ? (uint32_t)draft->tail : draft->room) * 2;
+    cut_pointerCount(draft);
+    cut_pointers(draft, args);
+    draft->index += draft->room * 2;
 }
 
 CUT_INLINE void cut_write_cudaLaunchKernel(

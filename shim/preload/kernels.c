@@ -8,7 +8,7 @@
 // starts nothing. The thread must have no error waiting to be taken, so that one which asking leaves can be taken back.
 #include "bind.h"
 #include "cutape_cuda.h"
-#include "kernels.h"
+#include "cutape_kernels.h"
 #include "mangling.h"
 #include "state.h"
 

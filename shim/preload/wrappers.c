@@ -7,6 +7,7 @@
 #include "cutape_cuda.h"
 #include "cutape_map.h"
 #include "irregular.h"
+#include "record.h"
 
 // How a parameter of each class is counted, written before the call, and written after it.
 #define CUT_COUNT(type, name, role) CUT_JOIN(CUT_COUNT_, CUT_CLASS(role))

@@ -41,7 +41,7 @@ struct Dump: ParsableCommand {
     if let header = printer.header { try output.line(header) }
     try reader.forEachEvent { event in
       let function = reader.trace.functions[event.function]
-      if function?.effect == .unsupported { unsupported += 1 }
+      if function?.effect == .unsupported || function?.effect == .unsupportedNode { unsupported += 1 }
       guard filter.accepts(event, function) else { return }
       // What is searched is what a person sees, in every format.
       if let pattern, printer.text(event, function).firstMatch(of: pattern) == nil { return }

@@ -34,7 +34,7 @@ typedef struct CUTApiInfo {
     const char *_Nonnull effect; // a case of Effect (CutapeTrace)
     CUTMajors majors;
     CUTAlso also;
-    int isIrregular; // its words are written by code of its own (shim/preload/irregular.h)
+    int isIrregular; // its words are written by code of its own (shim/preload/irregular.h, cutape_graphs.h)
     uint32_t fieldCount;
     const CUTField *_Nonnull fields;
 } CUTApiInfo;

@@ -117,6 +117,102 @@ typedef struct cudaLaunchConfig_st {
     unsigned int numAttrs;
 } cudaLaunchConfig_t;
 
+// Parameters of the nodes of graphs.
+enum cudaGraphNodeType {
+    cudaGraphNodeTypeKernel = 0,
+    cudaGraphNodeTypeMemcpy = 1,
+    cudaGraphNodeTypeMemset = 2,
+    cudaGraphNodeTypeHost = 3,
+    cudaGraphNodeTypeGraph = 4,
+    cudaGraphNodeTypeEmpty = 5,
+    cudaGraphNodeTypeWaitEvent = 6,
+    cudaGraphNodeTypeEventRecord = 7,
+    cudaGraphNodeTypeMemAlloc = 10,
+    cudaGraphNodeTypeMemFree = 11,
+};
+
+struct cudaKernelNodeParams {
+    void *func;
+    dim3 gridDim;
+    dim3 blockDim;
+    unsigned int sharedMemBytes;
+    void **kernelParams;
+    void **extra;
+};
+
+struct cudaMemsetParams {
+    void *dst;
+    size_t pitch;
+    unsigned int value;
+    unsigned int elementSize;
+    size_t width;
+    size_t height;
+};
+
+struct cudaHostNodeParams {
+    cudaHostFn_t fn;
+    void *userData;
+};
+
+struct cudaMemPoolProps {
+    unsigned int allocType;   // an enumeration in the CUDA headers
+    unsigned int handleTypes; // an enumeration in the CUDA headers
+    struct cudaMemLocation location;
+    void *win32SecurityAttributes;
+    size_t maxSize;
+    unsigned short usage;
+    unsigned char reserved[54];
+};
+
+struct cudaMemAllocNodeParams {
+    struct cudaMemPoolProps poolProps;
+    const struct cudaMemAccessDesc *accessDescs;
+    size_t accessDescCount;
+    size_t bytesize;
+    void *dptr;
+};
+
+struct cudaGraphNodeParams {
+    enum cudaGraphNodeType type;
+    int reserved0[3];
+    union {
+        long long reserved1[29];
+        struct cudaKernelNodeParams kernel;
+        struct {
+            int flags;
+            int reserved[3];
+            struct cudaMemcpy3DParms copyParams;
+        } memcpy;
+        struct cudaMemsetParams memset;
+        struct cudaHostNodeParams host;
+        struct {
+            cudaGraph_t graph;
+            unsigned int ownership; // an enumeration in the CUDA headers
+        } graph;
+        struct {
+            cudaEvent_t event;
+        } eventWait, eventRecord;
+        struct cudaMemAllocNodeParams alloc;
+        struct {
+            void *dptr;
+        } free;
+    };
+    long long reserved2;
+};
+
+typedef struct cudaGraphInstantiateParams_st {
+    unsigned long long flags;
+    cudaStream_t uploadStream;
+    cudaGraphNode_t errNode_out;
+    unsigned int result_out; // an enumeration in the CUDA headers
+} cudaGraphInstantiateParams;
+
+typedef struct cudaGraphExecUpdateResultInfo_st {
+    unsigned int result; // an enumeration in the CUDA headers
+    cudaGraphNode_t errorNode;
+    cudaGraphNode_t errorFromNode;
+} cudaGraphExecUpdateResultInfo;
+
 typedef struct cudaIpcMemHandle_st {
     char reserved[64];
 } cudaIpcMemHandle_t;
@@ -134,6 +230,7 @@ CUT_OPAQUE_ENUM(cudaMemAllocationType);
 CUT_OPAQUE_ENUM(cudaMemPoolAttr);
 CUT_OPAQUE_ENUM(cudaMemoryAdvise);
 CUT_OPAQUE_ENUM(cudaStreamCaptureMode);
+CUT_OPAQUE_ENUM(cudaStreamCaptureStatus);
 CUT_OPAQUE_ENUM(cudaDriverEntryPointQueryResult);
 CUT_OPAQUE_ENUM(cudaJitOption);
 CUT_OPAQUE_ENUM(cudaLibraryOption);
@@ -142,8 +239,6 @@ typedef enum cudaLaunchAttributeID cudaLaunchAttributeID;
 
 // Structures that are only passed on by address.
 typedef struct cudaGraphEdgeData_st cudaGraphEdgeData;
-typedef struct cudaGraphInstantiateParams_st cudaGraphInstantiateParams;
-typedef struct cudaGraphExecUpdateResultInfo_st cudaGraphExecUpdateResultInfo;
 typedef union cudaLaunchAttributeValue cudaLaunchAttributeValue;
 typedef struct CUuuid_st cudaUUID_t;
 struct cudaExternalMemoryBufferDesc;
@@ -156,16 +251,10 @@ struct cudaExternalSemaphoreSignalParams_v1;
 struct cudaExternalSemaphoreWaitNodeParams;
 struct cudaExternalSemaphoreWaitParams;
 struct cudaExternalSemaphoreWaitParams_v1;
-struct cudaGraphNodeParams;
-struct cudaHostNodeParams;
-struct cudaKernelNodeParams;
 struct cudaLaunchParams;
 struct cudaMemAccessDesc;
-struct cudaMemAllocNodeParams;
-struct cudaMemPoolProps;
 struct cudaMemPoolPtrExportData;
 struct cudaMemcpy3DBatchOp;
-struct cudaMemsetParams;
 struct cudaResourceDesc;
 struct cudaResourceViewDesc;
 struct cudaTextureDesc;
