@@ -92,7 +92,7 @@ extension Emulator {
   /// The node of an executable graph that was made from the node with `handle`, which its graph still has.
   package func execNode(_ handle: Address, of exec: Address) -> GraphNode? {
     guard let place = graphBook.place(of: handle), let exec = graphBook.execs.newest(exec) else { return nil }
-    return exec.nodes.first { $0.id == place.node }
+    return exec.nodes.position(ofNode: place.node).map { exec.nodes[$0] }
   }
 
   // MARK: Changing
@@ -158,7 +158,7 @@ extension Emulator {
     guard let id = graphBook.execs.id(exec) else { return }
     let place = graphBook.place(of: node)
     graphBook.execs.update(id) { exec in
-      guard let index = exec.nodes.firstIndex(where: { $0.id == place?.node }) else {
+      guard let place, let index = exec.nodes.position(ofNode: place.node) else {
         exec.isOpaque = true
         return
       }

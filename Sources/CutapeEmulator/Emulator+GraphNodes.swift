@@ -33,6 +33,7 @@ extension Emulator {
 
   /// A memset node sets something.
   private func judgeNode(_ fill: Fill, by caller: Caller) -> Int32 {
+    guard [1, 2, 4].contains(fill.elementSize) else { return ErrorCode.invalidValue }
     let error = judge(fill, by: caller)
     if error == ErrorCode.success { return fill.extent.isEmpty ? ErrorCode.invalidValue : error }
     let operand = operand(of: fill.withoutUnusedPitch, by: caller)

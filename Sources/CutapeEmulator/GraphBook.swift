@@ -234,6 +234,9 @@ extension [GraphNode] {
     return low < count && self[low].id == id ? low : nil
   }
 
+  /// The index of the node with `id`, whatever the order of the nodes: mostly they are sorted by id.
+  func position(ofNode id: Int) -> Int? { index(ofNode: id) ?? firstIndex { $0.id == id } }
+
   /// The nodes, sorted by id before, each behind those that it depends on; nil when the edges make a circle.
   var inOrder: [GraphNode]? {
     let isInOrder = allSatisfy { node in node.dependencies.allSatisfy { $0 < node.id } }

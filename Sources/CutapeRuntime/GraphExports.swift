@@ -85,8 +85,9 @@ package func describeNode(_ handle: UInt64, _ info: UnsafeMutablePointer<CUTNode
     case .fill(let fill):
       described.destination = runtime.place(fill.destination, fill.extent)
       described.setExtent(fill.extent)
-      described.value = UInt32(fill.value)
-      described.elementSize = 1
+      described.width /= UInt64(max(fill.elementSize, 1))
+      described.value = fill.value
+      described.elementSize = fill.elementSize
     case .launch(let launch):
       described.function = launch.kernel
       described.grid = (launch.grid[0], launch.grid[1], launch.grid[2])

@@ -357,7 +357,7 @@ struct GraphTests {
   @Test func `what a launch leaves allocated has to be freed before the next`() {
     let (graph, stream) = (create(), program.stream())
     let (node, address) = allocating(graph)
-    program.add(fill(address), to: graph, after: [node])
+    let use = program.add(fill(address), to: graph, after: [node])
     let exec = instantiate(graph)
     #expect(program.call(.free(address, .async(stream))).result == ErrorCode.invalidValue)
     #expect(code(.launch(exec: exec, stream)) == ErrorCode.success)
@@ -365,7 +365,9 @@ struct GraphTests {
     #expect(code(.launch(exec: exec, stream)) == ErrorCode.invalidValue)
     #expect(program.call(.free(address, .async(stream))).result == ErrorCode.success)
     #expect(program.fill(address, 64, stream: stream) == ErrorCode.invalidValue)
-    #expect(code(.setExecNode(exec: exec, node: node, fill(address))) == ErrorCode.invalidValue)
+    // The address is that of the graph's memory all the same.
+    #expect(code(.setExecNode(exec: exec, node: use, fill(address + 16, 48))) == ErrorCode.success)
+    #expect(code(.setExecNode(exec: exec, node: use, fill(address + 16, 49))) == ErrorCode.invalidValue)
     #expect(code(.launch(exec: exec, stream)) == ErrorCode.success)
     #expect(program.call(.free(address, .device)).result == ErrorCode.success)
     program.call(.synchronizeStream(stream))

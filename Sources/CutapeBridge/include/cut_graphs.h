@@ -21,7 +21,7 @@ typedef struct CUTNodeInfo {
     // Copies.
     int32_t kind;
     CUTPlace source;
-    // Copies and memsets. The extent is in bytes, but in elements where an array takes part in a copy.
+    // Copies and memsets. The width is in bytes, but in elements for memsets and where an array takes part in a copy.
     CUTPlace destination;
     uint64_t width, height, depth;
     uint32_t value, elementSize;
