@@ -62,7 +62,8 @@ let package = Package(
     cudart(12), cudart(13),
     .target(name: "CutapeReplay", dependencies: ["CutapeTrace", "CutapeEmulator"]),
     .target(name: "CutapeRules", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay"]),
-    .target(name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeRules"]),
+    .target(
+      name: "CutapeReport", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay", "CutapeRules"]),
     .executableTarget(
       name: "cutape",
       dependencies: [

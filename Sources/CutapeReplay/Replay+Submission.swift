@@ -40,6 +40,11 @@ extension Replay {
     }
     let submitted = SubmittedOperation(event: step.event, stream: stream.id, epoch: epoch, operands: operands)
     step.submitted = submitted
+    if case .launch(let launch) = step.operation {
+      note(submitted, slot, step.movements, launch, step.pointers)
+    } else {
+      note(submitted, slot, step.movements, nil, [])
+    }
     lookForEarlyReads(slot)
     if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
       touch(submitted, slot)
@@ -93,6 +98,10 @@ extension Replay {
   /// Turns what the shadow found into a fact, unless an order that was not seen may exist.
   func add(_ conflict: RawConflict, slot: Int, isEarlyRead: Bool = false) {
     let epoch = conflict.access.epoch
+    guard submissions == nil else {
+      unordered.append(epoch)
+      return
+    }
     if slot != Timelines.host { timelines.assumeOrder(epoch, before: slot) }
     guard completeness.isGapless, !timelines[slot].isOpaque, !timelines[epoch.slot].isOpaque else { return }
     let earlier = shadow.operations[conflict.access.operation]

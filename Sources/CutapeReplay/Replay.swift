@@ -35,6 +35,11 @@ package final class Replay {
   var raw: [RawConflict] = []
   private var places = CallPlaces()
   var stackBuffers = StackBuffers()
+  /// What the newest call submitted; nil when nobody asks for it. Whoever does runs other orders: operations that were
+  /// found to be unordered then stay so, and are not told as conflicts.
+  var submissions: [Submission]?
+  /// The earlier operations that the newest call is not ordered with, if submissions are asked for.
+  var unordered: [Epoch] = []
 
   package init(
     functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may
@@ -55,6 +60,8 @@ package final class Replay {
 
   /// Follows one call, or a record that the shim wrote by itself.
   package func follow(_ event: Event) {
+    submissions?.removeAll(keepingCapacity: true)
+    unordered.removeAll(keepingCapacity: true)
     let function =
       functions[event.function] ?? Function(id: event.function, name: "?", effect: .unsupported, fields: [])
     if function.effect.isInternal { return note(event, function) }

@@ -61,8 +61,10 @@ package final class Movement: Sendable {
   package let destination: Side
   /// Nil for a memset.
   package let source: Side?
+  /// What a memset writes; nil for a copy.
+  package let pattern: Pattern?
 
-  init(destination: Side, source: Side?, copy: Copy?, extent: Copy.Extent) {
+  init(destination: Side, source: Side?, copy: Copy?, extent: Copy.Extent, pattern: Pattern? = nil) {
     if let source {
       sides = [(.destination, destination), (.source, source)]
     } else {
@@ -72,6 +74,7 @@ package final class Movement: Sendable {
     self.source = source
     self.copy = copy
     self.extent = extent
+    self.pattern = pattern
   }
 }
 
@@ -96,8 +99,7 @@ extension Emulator {
   func sides(of fill: Fill, by caller: Caller) -> Movement {
     Movement(
       destination: side(fill.destination, fill.extent, device: currentDevice(of: caller)), source: nil,
-      copy: nil,
-      extent: fill.extent)
+      copy: nil, extent: fill.extent, pattern: Pattern(fill.value, elementSize: fill.elementSize))
   }
 
   private func side(_ place: Copy.Place, _ extent: Copy.Extent, device: Int32) -> Side {

@@ -17,8 +17,8 @@ package struct JsonRenderer: Renderer {
       ("count", .number(Int64(finding.count))), ("key", .string(finding.key)),
       ("documentedOnly", .bool(finding.isDocumentedOnly)),
       ("thread", .number(Int64(finding.call.thread))), ("text", .string(finding.call.text)),
-      ("location", location(finding.call)),
-      ("relatedLocations", .array(finding.related.map(location))),
+      ("location", context.location(of: finding.call)),
+      ("relatedLocations", .array(finding.related.map(context.location))),
       ("relatedTexts", .array(finding.related.map { .string($0.text) })),
     ]
     if let picture = finding.picture {
@@ -47,24 +47,8 @@ package struct JsonRenderer: Renderer {
   private func memory(_ memory: Finding.Memory) -> Json {
     .object([
       ("name", .string(memory.name)), ("kind", .string(memory.kind)),
-      ("allocated", memory.allocated.map(call) ?? .null), ("freed", memory.freed.map(call) ?? .null),
-    ])
-  }
-
-  private func call(_ call: Finding.Call) -> Json {
-    .object([
-      ("call", .number(Int64(call.number))),
-      ("thread", call.thread > 0 ? .number(Int64(call.thread)) : .null),
-      ("text", .string(call.text)), ("location", location(call)),
-    ])
-  }
-
-  private func location(_ call: Finding.Call) -> Json {
-    guard let site = context.sites[call.site] else { return .null }
-    return .object([
-      ("file", site.file.map(Json.string) ?? .null), ("line", site.line.map { .number(Int64($0)) } ?? .null),
-      ("function", site.function.map(Json.string) ?? .null), ("module", .string(site.module)),
-      ("offset", .number(Int64(clamping: site.offset))),
+      ("allocated", memory.allocated.map(context.json) ?? .null),
+      ("freed", memory.freed.map(context.json) ?? .null),
     ])
   }
 
@@ -77,5 +61,26 @@ package struct JsonRenderer: Renderer {
       ("unsupported", .number(Int64(summary.unsupported))), ("fromStart", .bool(summary.isFromStart)),
       ("forgotten", .number(Int64(summary.forgotten))), ("known", .number(Int64(summary.known))),
     ]).text
+  }
+}
+
+extension ReportContext {
+  /// A call with its thread and its place.
+  func json(of call: Finding.Call) -> Json {
+    .object([
+      ("call", .number(Int64(call.number))),
+      ("thread", call.thread > 0 ? .number(Int64(call.thread)) : .null),
+      ("text", .string(call.text)), ("location", location(of: call)),
+    ])
+  }
+
+  /// Where a call was made, or null.
+  func location(of call: Finding.Call) -> Json {
+    guard let site = sites[call.site] else { return .null }
+    return .object([
+      ("file", site.file.map(Json.string) ?? .null), ("line", site.line.map { .number(Int64($0)) } ?? .null),
+      ("function", site.function.map(Json.string) ?? .null), ("module", .string(site.module)),
+      ("offset", .number(Int64(clamping: site.offset))),
+    ])
   }
 }

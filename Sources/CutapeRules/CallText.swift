@@ -1,5 +1,5 @@
-import CutapeEmulator
-import CutapeReplay
+package import CutapeEmulator
+package import CutapeReplay
 import CutapeTrace
 
 // Calls in the words of the program: objects, streams and events by name, sizes in bytes.
@@ -13,7 +13,7 @@ extension Replay {
   }
 
   /// An operation that was submitted earlier.
-  func call(_ operation: SubmittedOperation) -> Finding.Call {
+  package func call(_ operation: SubmittedOperation) -> Finding.Call {
     call(
       operation.event, destination: operation.operands.destination.map { text($0) },
       source: operation.operands.source.map { text($0) }, stream: emulator.stream(id: operation.stream)?.name)
@@ -53,7 +53,7 @@ extension Replay {
   }
 
   /// `d2 = cudaMalloc(65536), #41`, with the calls that made and freed it.
-  func origin(_ object: MemoryObject) -> Finding.Memory {
+  package func origin(_ object: MemoryObject) -> Finding.Memory {
     let size = object.range.count
     let text =
       switch object.kind {

@@ -19,7 +19,9 @@ package struct StableHash: Sendable, Hashable {
   }
 
   /// Sixteen hexadecimal digits.
-  package var text: String {
+  package var text: String { Self.text(value) }
+
+  package static func text(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
