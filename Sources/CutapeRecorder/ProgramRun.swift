@@ -14,18 +14,22 @@ package struct RecordRequest: Sendable {
   package var output: String?
   package var overwrites: Bool
   package var emulates: Bool
+  /// Whether the host memory of asynchronous copies is watched.
+  package var watchesHost: Bool
   package var installation: Installation
   package var environment: [String: String]
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
-    emulates: Bool = false, installation: Installation, environment: [String: String]
+    emulates: Bool = false, watchesHost: Bool = false, installation: Installation,
+    environment: [String: String]
   ) {
     self.command = command
     self.commandBytes = commandBytes
     self.output = output
     self.overwrites = overwrites
     self.emulates = emulates
+    self.watchesHost = watchesHost
     self.installation = installation
     self.environment = environment
   }
@@ -59,6 +63,13 @@ extension RecordRequest {
   /// Runs the program and records it. Fails before the program has started, or not at all.
   package func run() throws(StartFailure) -> ProgramRun {
     let name = command.first ?? ""
+    if watchesHost, case let error = cut_canWatch(), error != 0 {
+      throw StartFailure(
+        description:
+          "cannot watch host memory: perf_event_open: \(String(cString: strerror(error))); it needs Linux 5.13 or "
+          + "later, and kernel.perf_event_paranoid of at most 2 or CAP_PERFMON",
+        exitStatus: 125)
+    }
     let paths = ProgramPath.candidates(for: name, searchPath: environment["PATH"])
     do {
       let path = try ProgramPath.resolve(paths)
@@ -69,7 +80,8 @@ extension RecordRequest {
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock)
       let changes = ProgramEnvironment.changes(
-        to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes)
+        to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes,
+        watchesHost: watchesHost)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
     } catch let error as LaunchError {

@@ -68,7 +68,7 @@ extension Replay {
   func order(_ use: HostUse) {
     guard !use.range.isEmpty, hosts.isOfProgram(use, thread: step.event.thread) else { return }
     let known = timelines.hostKnowledge
-    let isWrite = use.action != .read
+    let isWrite = use.action == .write || use.action == .learn
     var pending: [RawConflict] = []
     for object in emulator.space.objects(overlapping: use.range) {
       guard let bytes = use.range.intersection(object.range) else { continue }

@@ -123,7 +123,7 @@ extension Replay {
     return Finding(
       rule, conflict.isObserved ? .error : .warning,
       .unordered(
-        later: subject, writes: conflict.laterWrites, bytes: conflict.bytes,
+        later: subject, does: verb(writes: conflict.laterWrites), bytes: conflict.bytes,
         earlier: noun(conflict.earlier.event), earlierStream: earlierStream, wrote: conflict.earlierWrites,
         isPromised: conflict.isObserved),
       call: later, related: [earlier],
@@ -165,6 +165,11 @@ extension Replay {
     return "the \(noun(step.event)) on \(Message.place(step.stream?.name ?? "its stream"))"
   }
 
+  private func verb(writes: Bool) -> String {
+    if case .host(let use) = step.operation, use.action == .touch { return "reads or writes" }
+    return writes ? "writes" : "reads"
+  }
+
   /// What a call is, in a sentence.
   func noun(_ event: Event) -> String {
     switch functions[event.function]?.effect {
@@ -191,10 +196,9 @@ extension SubmittedOperation {
 
 extension Message {
   fileprivate static func unordered(
-    later: String, writes: Bool, bytes: UInt64, earlier: String, earlierStream: String,
+    later: String, does doing: String, bytes: UInt64, earlier: String, earlierStream: String,
     wrote: Bool, isPromised: Bool
   ) -> Message {
-    let doing = writes ? "writes" : "reads"
     let done = wrote ? "writing" : "reading"
     return isPromised
       ? "\(later) \(doing) \(bytes) bytes that the \(earlier) on \(place(earlierStream)) may still be \(done)"

@@ -157,7 +157,7 @@ extension Effect {
   package var returnsError: Bool {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule,
-      .shimStack, .hostRead, .hostWrite, .workDone:
+      .shimStack, .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     default: true
     }

@@ -83,6 +83,7 @@ extension Operation {
 
     case .hostRead: self = .host(call.hostUse(.read))
     case .hostWrite: self = .host(call.hostUse(.write))
+    case .hostTouch: self = .host(call.hostUse(.touch))
     case .workDone: self = .host(call.hostUse(.learn))
 
     case .takeLastError: self = .takeLastError

@@ -31,6 +31,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
   // What the host does with memory by itself: no calls of CUDA, but what the program says or was seen to do.
   case hostRead, hostWrite
+  /// The host read or wrote: which of them is not known.
+  case hostTouch
   /// The host was told that work is done, by means that no call shows.
   case workDone
   // The last error of the thread.
@@ -64,13 +66,15 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .enableNode,
       .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule, .shimStack, .hostRead, .hostWrite, .workDone:
+      .unsupported, .shimModule, .shimStack, .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     }
   }
 
   /// Whether it is what a program does with memory by itself, not a call of CUDA.
-  package var isOfHost: Bool { self == .hostRead || self == .hostWrite || self == .workDone }
+  package var isOfHost: Bool {
+    self == .hostRead || self == .hostWrite || self == .hostTouch || self == .workDone
+  }
 
   /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
   package var isInternal: Bool { self == .shimModule || self == .shimStack }

@@ -288,6 +288,8 @@ package struct Fill: Sendable, Hashable {
 package struct HostUse: Sendable, Hashable {
   package enum Action: Sendable, Hashable {
     case read, write
+    /// One of the two.
+    case touch
     /// All work on these bytes that was submitted so far is done, and the host knows it.
     case learn
   }

@@ -109,6 +109,8 @@ private let orderOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaDeviceDisablePeerAccess": { .disablePeer($0.int("peerDevice")) },
   "CUTAPE_HOST_READ": { .host(hostUse(.read, $0)) },
   "CUTAPE_HOST_WRITE": { .host(hostUse(.write, $0)) },
+  "CUTAPE_SAW_WRITE": { .host(hostUse(.write, $0)) },
+  "CUTAPE_SAW_TOUCH": { .host(hostUse(.touch, $0)) },
   "CUTAPE_WORK_DONE": { .host(hostUse(.learn, $0)) },
   "cudaGetLastError": { _ in .takeLastError },
   "cudaPeekAtLastError": { _ in .peekLastError },

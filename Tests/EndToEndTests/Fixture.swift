@@ -21,6 +21,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   /// findings that say it.
   var label: String
   var rule: String?
+  var recordOptions: [String]
   var checkOptions: [String]
   var findings: [Expectation]
   var output: String
@@ -37,6 +38,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     return files.filter { ["c", "cu"].contains($0.pathExtension) }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
       .flatMap { programs(of: $0) }
+      .filter { Installation.canWatch || !$0.recordOptions.contains("--watch-host") }
   }()
 
   private static func programs(of source: URL) -> [Fixture] {
@@ -64,6 +66,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func program(_ name: String, label: String, rule: String?, finds key: String, prints: String) -> Fixture {
       Fixture(
         name: name, label: label, rule: rule,
+        recordOptions: values("record").flatMap { $0.split(separator: " ").map(String.init) },
         checkOptions: values("check").flatMap { $0.split(separator: " ").map(String.init) },
         findings: expectations(key),
         output: (values("prints") + values(prints)).map { $0 + "\n" }.joined(), status: status ?? 0)

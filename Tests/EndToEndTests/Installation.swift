@@ -17,6 +17,13 @@ enum Installation {
 
   static let whyNotBuilt = "tools/build and tools/fixtures have not run"
 
+  /// Whether the kernel lets ordinary processes watch memory: `record --watch-host`.
+  static let canWatch: Bool = {
+    guard geteuid() != 0 else { return true }
+    let setting = try? String(contentsOfFile: "/proc/sys/kernel/perf_event_paranoid", encoding: .utf8)
+    return (setting.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 3) <= 2
+  }()
+
   /// The path of a built fixture.
   static func program(_ name: String) -> String { fixtures.appending(path: name).path }
 
@@ -29,13 +36,14 @@ enum Installation {
   }
 
   /// Records a fixture on the stand-in runtime: how that ended, and the trace.
-  static func record(_ program: String, _ arguments: String..., input: String = "") async throws -> (
-    Outcome, URL
-  ) {
+  static func record(
+    _ program: String, _ arguments: String..., options: [String] = [], input: String = ""
+  ) async throws -> (Outcome, URL) {
     let trace = try temporaryFolder().appending(path: "run.cutape")
     let outcome = try await Command.run(
-      cutape, ["record", "--emulate", "-o", trace.path, "--", Self.program(program)] + arguments, input: input
-    )
+      cutape,
+      ["record", "--emulate", "-o", trace.path] + options + ["--", Self.program(program)] + arguments,
+      input: input)
     return (outcome, trace)
   }
 }

@@ -23,6 +23,6 @@ struct Recorded: Sendable {
   private init(running fixture: Fixture) async throws {
     bare = try await Command.run(
       Installation.program(fixture.name), environment: ["LD_LIBRARY_PATH": Installation.emulatedRuntimes])
-    (recorded, trace) = try await Installation.record(fixture.name)
+    (recorded, trace) = try await Installation.record(fixture.name, options: fixture.recordOptions)
   }
 }

@@ -10,15 +10,15 @@
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
-static int isOurs(const void *function) {
-    return (const char *)function >= __ehdr_start && (const char *)function < _end;
+int cut_isOwnCode(const void *address) {
+    return (const char *)address >= __ehdr_start && (const char *)address < _end;
 }
 
 // The function in the scope of `handle`: of the caller's version, else of any.
 static void *lookIn(void *handle, const CUTExport *exported) {
     void *function = dlvsym(handle, exported->name, exported->version);
-    if (!function || isOurs(function)) { function = dlsym(handle, exported->name); }
-    return function && !isOurs(function) ? function : 0;
+    if (!function || cut_isOwnCode(function)) { function = dlsym(handle, exported->name); }
+    return function && !cut_isOwnCode(function) ? function : 0;
 }
 
 // The function in the scope of an object that is loaded already.

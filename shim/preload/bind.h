@@ -33,6 +33,9 @@ typedef struct CUTExport {
 /// Finds the next function for a caller that has none yet; NULL when there is none. Keeps errno.
 void *_Nullable cut_bindSlowly(CUTExport *_Nonnull exported, uint64_t site);
 
+/// Whether `address` is in this library.
+int cut_isOwnCode(const void *_Nullable address);
+
 /// Makes a calling object known that calls no function of CUDA. Keeps errno.
 void cut_knowSlowly(CUTCallers *_Nonnull callers, uint64_t site);
 

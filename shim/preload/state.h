@@ -62,6 +62,9 @@ int cut_joinSession(CUTProcess *_Nonnull process);
 /// NULL for what the shim writes by itself.
 CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, const void *_Nullable stackPointer);
 
+/// Whether a thread may make its first record wherever it is, be it inside the program's memory allocator.
+int cut_mayEnterAnywhere(void);
+
 /// Closes the segments that were full while a call in them had not returned.
 void cut_closeHeld(CUTThread *_Nonnull thread);
 

@@ -79,6 +79,12 @@ static int watchThreadEnd(CUTThread *thread) {
     return pthread_setspecific(key - 1, thread) == 0;
 }
 
+int cut_mayEnterAnywhere(void) {
+    // glibc has room for the values of the first 32 keys in each thread; beyond, it calls calloc.
+    uint32_t key = cut_loadAcquire32(&endKey);
+    return key != 0 && key <= 32;
+}
+
 // The state of this thread, made on its first call; NULL when there is no memory for it.
 static CUTThread *enterThread(CUTProcess *process) {
     CUTThread *thread = (CUTThread *)cut_thread;

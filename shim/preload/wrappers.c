@@ -8,6 +8,7 @@
 #include "cutape_map.h"
 #include "irregular.h"
 #include "record.h"
+#include "watch.h"
 
 // How a parameter of each class is counted, written before the call, and written after it.
 #define CUT_COUNT(type, name, role) CUT_JOIN(CUT_COUNT_, CUT_CLASS(role))
@@ -69,6 +70,13 @@
 #define CUT_MISSING_word return cudaErrorSharedObjectSymbolNotFound;
 #define CUT_MISSING_byte return 0;
 
+// What else is done behind a call that succeeded.
+#define CUT_AFTER(name) CUT_CLASS_(CUT_AFTER_##name, , )
+#define CUT_AFTER_cudaMemcpyAsync , CUT_WATCH(count)
+#define CUT_AFTER_cudaMemcpy2DAsync , CUT_WATCH(width)
+#define CUT_WATCH(bytes) \
+    if (__builtin_expect(cut_watching, 0) && cutCode == 0) { cut_watchCopy(dst, src, bytes, kind); }
+
 // A function with regular arguments.
 #define CUT_BODY_regular(id, name, majors, returns, parameters) \
     enum { cutWords = 0 CUT_EACH(CUT_COUNT, parameters), cutSlots = CUT_SLOTS(cutWords) }; \
@@ -85,6 +93,7 @@
         } \
         (void)cutWord; \
         cut_complete(cutRecord, cutCode); \
+        CUT_AFTER(name) \
     } \
     CUT_RETURN_##returns
 

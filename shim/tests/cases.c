@@ -1,13 +1,15 @@
 // What the preload library must do, case by case: each runs `program` under it and reads the spool.
 //
 // Usage: cases LIBRARY. Runs in the folder with program12, program13, the plugins and the fake runtimes.
-// Prints one line for each case: "ok NAME" or "not ok NAME: why".
+// Prints one line for each case: "ok NAME", "not ok NAME: why" or "skip NAME: why".
 #include "spool.h"
 
 #include "cutape_abi.h"
+#include "cutape_watch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +172,32 @@ static void annotationInside(TestSpool *spool) {
     REQUIRE(calls.count == 3 && record_id(calls.at[1]) == 3 && calls.at[1]->words[2] == 1);
     REQUIRE(record_form(calls.at[1]) & CUT_FORM_NESTED);
     REQUIRE(record_id(calls.at[2]) == 2 && calls.at[2]->words[2] == 0);
+}
+
+// The touches of a watched program; their places are in the program itself.
+static void watching(TestSpool *spool) {
+    REQUIRE(run("./program13", "watched", spool, "CUTAPE_WATCH_HOST=1") == 0 && isSilent());
+    Calls calls = recorded(spool);
+    unsigned long touches = 0, downloads = 0;
+    for (unsigned long index = 0; index < calls.count; ++index) {
+        const CUTRecord *touch = calls.at[index];
+        if (record_id(touch) != 6 && record_id(touch) != 7) { continue; }
+        ++touches;
+        downloads += record_id(touch) == 7;
+        REQUIRE(touch->words[0] % touch->words[1] == 0 && touch->words[2] == 0);
+        REQUIRE((touch->site ^ calls.at[0]->site) << 16 >> 40 == 0); // not in the C library
+    }
+    REQUIRE(touches == 6 && downloads == 1 && calls.inFlight == 0);
+}
+
+static void notWatching(TestSpool *spool) {
+    REQUIRE(run("./program13", "ownTraps", spool, "CUTAPE_WATCH_HOST=1") == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 2);
+}
+
+static void breakpoints(TestSpool *spool) {
+    int status = run("./program13", "breakpoint", spool, "CUTAPE_WATCH_HOST=1");
+    REQUIRE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP);
 }
 
 // Whether a launch names the pointers `expected`: pairs of the first word of an item and the pointer, then 0.
@@ -449,6 +477,9 @@ static const struct {
     {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},
     {"launches list their pointers, by stub and by handle", 4, launches},
     {"what the names of kernels do not tell is asked of the runtime, and leaves no error", 4, layouts},
+    {"what the program touches of pending copies is recorded, and disturbs nothing", 4, watching},
+    {"a program that handles SIGTRAP is not watched", 4, notWatching},
+    {"a breakpoint ends a watched program", 4, breakpoints},
     {"a batch lists its copies, and says when it is cut", 4, batches},
     {"a three-dimensional copy is recorded member by member", 4, structures},
     {"two majors in one process each get their own runtime", 4, twoMajors},
@@ -470,6 +501,10 @@ int main(int count, char **arguments) {
     int failed = 0;
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) {
         failure = 0;
+        if (cases[index].run == watching && cut_canWatch() != 0) {
+            printf("skip %s: the kernel does not let this process watch memory\n", cases[index].name);
+            continue;
+        }
         TestSpool spool = {0};
         if (cases[index].segments > 0) { spool = spool_make(folder, cases[index].segments); }
         cases[index].run(&spool);

@@ -208,6 +208,87 @@ static void says(void) {
     CUTAPE_HOST_READ(memory, 64);
 }
 
+// Copies whose host memory is watched: an upload from `buffer`, a download to `other`.
+static char buffer[8192], other[8192];
+
+static void upload(size_t bytes) {
+    cudaMemcpyAsync((void *)0x1000, buffer, bytes, cudaMemcpyHostToDevice, (cudaStream_t)0x30);
+}
+
+static void *touchByte(void *at) {
+    *(volatile char *)at = 1;
+    return 0;
+}
+
+static void touchInside(const char *symbol, void **arguments) {
+    (void)arguments;
+    if (strcmp(symbol, "cudaDeviceSynchronize") == 0) { touchByte(buffer); }
+}
+
+static void watched(void) {
+    upload(4096);
+    (void)*(volatile char *)buffer; // a copy reads, too
+    memset(buffer + 8, 1, 4088);    // not the first bytes
+    errno = 77;
+    touchByte(buffer + 3); // 1
+    EXPECT(errno == 77);
+    touchByte(buffer + 3); // once is enough
+    cudaMemcpyAsync(other, (void *)0x1000, 64, cudaMemcpyDeviceToHost, (cudaStream_t)0x30);
+    (void)*(volatile char *)other; // 2
+    pthread_t thread;
+    upload(4096);
+    pthread_create(&thread, 0, touchByte, buffer); // 3, by a thread that has made no call
+    pthread_join(thread, 0);
+    upload(4096);
+    void *(*volatile fill)(void *, int, size_t) = memset;
+    fill(buffer, 2, sizeof buffer); // 4, in the C library
+    upload(4096);
+    cudaFakeSetHook(touchInside);
+    cudaDeviceSynchronize(); // the runtime may
+    cudaFakeSetHook(0);
+    int ends[2]; // a system call neither fails nor is seen
+    EXPECT(pipe(ends) == 0 && write(ends[1], other, 16) == 16 && read(ends[0], buffer, 16) == 16);
+    pid_t child = fork();
+    if (child == 0) { // its memory is its own
+        touchByte(buffer);
+        upload(4096);
+        touchByte(buffer);
+        _exit(0);
+    }
+    waitFor(child);
+    touchByte(buffer + 7); // 5: still watched
+    cudaMemcpy2DAsync((void *)0x1000, 64, buffer + 1, 64, 2, 2, cudaMemcpyHostToDevice, 0);
+    touchByte(buffer);
+    touchByte(buffer + 2);
+    touchByte(buffer + 1); // 6: two bytes that are not aligned; the first is watched
+    sigset_t all, before;
+    upload(4096);
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    touchByte(buffer); // blocked: not seen, and no end of the program
+    sigprocmask(SIG_SETMASK, &before, 0);
+}
+
+static volatile int traps;
+static void ownHandler(int number) { traps += number == SIGTRAP; }
+
+// A program that handles the signal itself is left alone, from when it does.
+static void ownTraps(void) {
+    upload(4096);
+    signal(SIGTRAP, ownHandler);
+    upload(4096);
+    touchByte(buffer);
+    EXPECT(traps == 0);
+    raise(SIGTRAP);
+    EXPECT(traps == 1);
+}
+
+// The signal of a breakpoint ends a program that is watched as it ends any other.
+static void breakpoint(void) {
+    upload(4096);
+    raise(SIGTRAP);
+}
+
 static void fillKernel(const char *symbol, void **arguments) {
     if (strcmp(symbol, "__cudaGetKernel") == 0) { **(void ***)arguments[0] = (void *)0xabc0; }
 }
@@ -352,7 +433,8 @@ static const struct {
 } scenarios[] = {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
-    {"says", says}, {"stackBuffers", stackBuffers},
+    {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
+    {"stackBuffers", stackBuffers},
     {"launches", launches}, {"layouts", layouts}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},
