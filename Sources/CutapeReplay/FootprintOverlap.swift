@@ -18,6 +18,9 @@ package struct Overlap: Sendable, Hashable {
 }
 
 extension Footprint {
+  /// The most rows and slices that are visited for one answer.
+  private static let mostSteps: UInt64 = 1 << 24
+
   /// The same bytes with as few dimensions as possible: rows without gaps are one row.
   package var normalized: Footprint {
     var result = self
@@ -63,7 +66,8 @@ extension Footprint {
     }
     let (few, many) = mine.rowCount <= theirs.rowCount ? (mine, theirs) : (theirs, mine)
     // No real copy has so many rows; going through them would take for ever.
-    guard few.rowCount <= 1 << 24 else { return nil }
+    let steps = few.rowCount.multipliedReportingOverflow(by: many.slicesMeeting(few.width))
+    guard !steps.overflow, steps.partialValue <= Self.mostSteps else { return nil }
     var overlap: Overlap?
     few.forEachRow { position in
       guard let found = many.overlap(row: ByteRange(start: position, count: few.width)) else { return }
@@ -91,6 +95,14 @@ extension Footprint {
     return overflow ? .max : product
   }
 
+  /// From the first byte of a slice to the last.
+  private var sliceLength: UInt64 { (rows - 1) * pitch + width }
+
+  /// The most slices that a run of `count` bytes can meet.
+  private func slicesMeeting(_ count: UInt64) -> UInt64 {
+    slices == 1 ? 1 : min(slices, count / slicePitch + sliceLength / slicePitch + 2)
+  }
+
   /// Of two rectangles of equal pitch, whether a row of one meets a row of the other: columns that do not meet
   /// never do, whatever the rows.
   private func meetsInPhase(_ other: Footprint) -> Bool {
@@ -104,10 +116,15 @@ extension Footprint {
 
   /// The bytes that `row` shares with this footprint, which is normalized.
   package func overlap(row: ByteRange) -> Overlap? {
+    guard start < row.end else { return nil }
     var overlap: Overlap?
-    for slice in 0..<slices {
+    let before = row.start - min(row.start, start + sliceLength)
+    let firstSlice = slices == 1 ? 0 : min(slices, before / slicePitch)
+    let lastSlice = slices == 1 ? 0 : min(slices - 1, (row.end - 1 - start) / slicePitch)
+    guard firstSlice <= lastSlice, lastSlice - firstSlice <= Self.mostSteps else { return nil }
+    for slice in firstSlice...lastSlice {
       let base = start + slice * slicePitch
-      let end = base + (rows - 1) * pitch + width
+      let end = base + sliceLength
       guard base < row.end, row.start < end else { continue }
       guard pitch > 0, rows > 1 else {
         if let shared = ByteRange(start: base, count: width).intersection(row) {

@@ -42,5 +42,10 @@ struct FootprintOverlapTests {
     let right = Footprint(
       object: 1, memory: .device, start: 1, width: 1, rows: 1 << 40, pitch: 5, slices: 1 << 40, slicePitch: 7)
     #expect(left.overlap(right) == nil)
+    let rows = Footprint(object: 1, memory: .device, start: 0, width: 2, rows: 1000, pitch: 1 << 50)
+    let slices = Footprint(
+      object: 1, memory: .device, start: 1, width: 1, rows: 2, pitch: 3, slices: 1 << 40, slicePitch: 1 << 20)
+    #expect(rows.overlap(slices)?.bytes == 1000)
+    #expect(slices.overlap(row: ByteRange(start: 0, count: .max)) == nil)
   }
 }
