@@ -21,6 +21,10 @@ extension Emulator {
       if judged == ErrorCode.streamCaptureUnsupported, capture(of: stream, by: caller) == nil {
         return result == ErrorCode.success || result == ErrorCode.notReady
       }
+    // Callbacks cannot be captured, and nothing is said of batches.
+    case .hostFunction, .copyBatch:
+      guard case .captured = captureVerdict(on: operation, by: caller) else { break }
+      return result == ErrorCode.streamCaptureUnsupported
     case .streamWaitEvent(_, let event, _):
       // An event that was never recorded, or in a capture that is over.
       guard let event = eventTable.newest(event), event.record == nil else { break }

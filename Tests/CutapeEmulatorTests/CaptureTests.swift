@@ -345,3 +345,41 @@ struct CaptureTests {
     #expect(emulator.capture(of: stream, by: Caller(thread: 1, number: number)) == nil)
   }
 }
+
+/// What hardware may answer instead: a finding about a diverging result must be sure.
+@Suite("what captures and graphs leave open")
+struct OpenAnswerTests {
+  private let program = Program()
+
+  private func mayReturn(_ result: Int32, _ operation: Operation) -> Bool {
+    program.emulator.mayReturn(result, for: operation, by: program.caller)
+  }
+
+  @Test func `whether a call that no source names is unsafe`() {
+    let (stream, other) = (program.stream(), program.stream())
+    let register = Operation.register(ByteRange(start: 0x8000, count: 64), flags: 0)
+    #expect(!mayReturn(ErrorCode.streamCaptureUnsupported, register))
+    #expect(program.begin(stream) == ErrorCode.success)
+    #expect(mayReturn(ErrorCode.streamCaptureUnsupported, register))
+    #expect(mayReturn(ErrorCode.success, .synchronizeStream(other)))
+    #expect(!mayReturn(ErrorCode.success, .synchronizeStream(stream)))
+    #expect(!mayReturn(ErrorCode.success, .allocate(Allocation(kind: .device, size: 64))))
+  }
+
+  @Test func `which of several violations is named`() {
+    let stream = program.stream()
+    #expect(program.begin(stream) == ErrorCode.success)
+    #expect(mayReturn(ErrorCode.streamCaptureInvalidated, .synchronizeStream(stream)))
+    #expect(!mayReturn(ErrorCode.invalidValue, .synchronizeStream(stream)))
+    #expect(mayReturn(ErrorCode.streamCaptureInvalidated, .capture(.end(stream, graph: nil))))
+  }
+
+  @Test func `whether an update is one that the driver can make`() {
+    let graph = program.call(.graph(.create(handle: nil))).values[0]
+    let exec = program.call(.graph(.instantiate(graph, flags: 0, handle: nil))).values[0]
+    #expect(mayReturn(ErrorCode.graphExecUpdateFailure, .graph(.update(exec: exec, from: graph))))
+    #expect(!mayReturn(ErrorCode.invalidValue, .graph(.update(exec: exec, from: graph))))
+    #expect(mayReturn(ErrorCode.contextIsDestroyed, .graph(.launch(exec: 0x99, .legacy))))
+    #expect(!mayReturn(ErrorCode.success, .graph(.launch(exec: 0x99, .legacy))))
+  }
+}
