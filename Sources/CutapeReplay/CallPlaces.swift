@@ -18,27 +18,32 @@ package struct CallPlace: Sendable, Hashable {
   }
 }
 
-/// Where memory was allocated and freed, by the number of the call, as long as the memory is remembered: findings say
-/// where it came from and where it went.
+/// Where memory was allocated and freed, streams and events destroyed, by the number of the call, as long as they are
+/// remembered: findings say where they came from and where they went.
 struct CallPlaces: Sendable {
   private var places: [Int: CallPlace] = [:]
-  /// How many may be kept before those are dropped whose memory is forgotten.
+  /// How many may be kept before those are dropped that nothing names any more.
   private var limit = 1 << 16
 
   subscript(number: Int) -> CallPlace? { places[number] }
 
-  /// Takes note of the call of `step` if memory came or went by it.
-  mutating func note(_ step: Step, _ space: AddressSpace) {
+  /// Takes note of the call of `step` if something came or went by it.
+  mutating func note(_ step: Step, _ emulator: Emulator) {
     switch step.operation {
-    case .allocate, .allocateArray, .register, .free, .unregister, .resetDevice: break
+    case .allocate, .allocateArray, .register, .free, .unregister, .resetDevice, .destroyStream,
+      .destroyEvent:
+      break
     default: return
     }
     places[step.event.number] = CallPlace(step.event)
     guard places.count > limit else { return }
     var kept: [Int: CallPlace] = [:]
-    for object in space.all {
+    for object in emulator.space.all {
       kept[object.createdBy] = places[object.createdBy]
       if let freed = object.freedBy { kept[freed] = places[freed] }
+    }
+    for destroyed in emulator.streams.map(\.destroyedBy) + emulator.events.map(\.destroyedBy) {
+      if let destroyed { kept[destroyed] = places[destroyed] }
     }
     places = kept
     limit = max(1 << 16, 2 * kept.count)

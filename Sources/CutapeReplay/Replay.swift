@@ -77,7 +77,7 @@ package final class Replay {
       || emulator.mayReturn(event.result, for: operation, by: step.caller)
     if step.succeeded {
       _ = emulator.apply(operation, by: step.caller)
-      places.note(step, emulator.space)
+      places.note(step, emulator)
     }
     if !event.isInFlight { emulator.finish(operation, result: event.result, by: step.caller) }
     resolve()

@@ -1,3 +1,4 @@
+import CutapeEmulator
 import CutapeRules
 import CutapeTrace
 
@@ -30,12 +31,13 @@ struct Drawing {
     let calls = picture.accesses.map { printable($0.call.text) }
     let title = printable(picture.title.text)
     let column = ((calls + [title]).map(\.count).max() ?? 0) + 4
-    let bars = picture.accesses.map { bar($0.range, $0.writes ? "w" : "r") }
+    let bars = picture.accesses.map { bar($0.range, $0.writes ? "w" : "r", rows: $0.rows) }
     let marks = bar(picture.marked, "^")
     let width = (bars + [marks]).map(\.count).max() ?? 0
     var lines = [Line(gutter: "", text: title.padded(column) + labels)]
     for (index, access) in picture.accesses.enumerated() {
-      let what = "(\(index + 1)) \(access.writes ? "writes" : "reads")"
+      let rows = access.rows.map { ", \($0.rows * $0.slices) rows of \($0.width)" } ?? ""
+      let what = "(\(index + 1)) \(access.writes ? "writes" : "reads")\(rows)"
       lines.append(
         Line(
           gutter: "#\(access.call.number)",
@@ -47,10 +49,15 @@ struct Drawing {
 
   private func column(of offset: UInt64) -> UInt64 { (offset - first) / scale }
 
-  private func bar(_ range: ByteRange, _ character: Character) -> String {
+  /// A bar over `range`; columns in which none of `rows` has a byte are dots.
+  private func bar(_ range: ByteRange, _ character: Character, rows: Footprint? = nil) -> String {
     let start = column(of: range.start)
     let end = Swift.max(start + 1, (range.end - first).quotientRoundedUp(by: scale))
-    return String(repeating: " ", count: Int(start)) + String(repeating: character, count: Int(end - start))
+    let marks = (start..<end).map { column -> Character in
+      let bytes = ByteRange(start: first &+ column &* scale, count: scale)
+      return rows?.touches(bytes) == false ? "." : character
+    }
+    return String(repeating: " ", count: Int(start)) + String(marks)
   }
 
   /// The offsets of the first byte and of both ends of the marked bytes, each over its column if there is room.

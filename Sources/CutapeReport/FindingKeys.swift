@@ -51,7 +51,7 @@ package struct FindingKeys {
       hash.combine(operation(call))
       hash.combine(place(call.site))
     }
-    for memory in (finding.picture.map { [$0.title] } ?? []) + finding.allocations {
+    for memory in finding.memory {
       hash.combine(memory.kind)
       hash.combine(memory.allocated.map { place($0.site) } ?? "")
     }

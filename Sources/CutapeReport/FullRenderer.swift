@@ -20,13 +20,19 @@ package struct FullRenderer: Renderer {
     let blank = String(repeating: " ", count: gutter)
     var lines = ["\(palette.head(finding.severity, finding.code)): \(printable(finding.message.text))"]
     lines.append("  --> \(context.place(of: finding.call))")
-    for call in others {
+    // What follows the calls that are drawn stands below them.
+    let last = calls.map(\.number).max() ?? .max
+    func add(_ call: Finding.Call) {
       lines.append("\("#\(call.number)".padded(gutter)) | \(printable(call.text))")
     }
+    for call in others where call.number <= last { add(call) }
     if let picture = finding.picture {
       lines += Drawing(picture).lines.map { "\($0.gutter.padded(gutter)) | \($0.text)".trimmed }
     }
-    for allocation in finding.allocations { lines.append("\(blank) | \(printable(allocation.text))") }
+    for call in others where call.number > last { add(call) }
+    for allocation in finding.allocations where allocation.name != finding.picture?.title.name {
+      lines.append("\(blank) | \(printable(allocation.text))")
+    }
     func add(_ label: String, _ text: String) { lines.append("\(blank) = \(label): \(printable(text))") }
     for place in places(finding) { add("note", place) }
     for note in finding.notes { add("note", note.text) }
@@ -46,10 +52,10 @@ package struct FullRenderer: Renderer {
     var lines = finding.related.map { "#\($0.number) was issued by \(context.origin(of: $0))" }
     for memory in finding.memory {
       if let call = memory.allocated, context.sites[call.site] != nil {
-        lines.append("\(memory.name) was allocated by \(context.reference(to: call))")
+        lines.append("\(memory.name) was \(memory.arrival) by \(context.reference(to: call))")
       }
-      if let call = memory.freed {
-        lines.append("\(memory.name) was freed by \(context.reference(to: call))")
+      if let call = memory.freed, call.number != finding.call.number {
+        lines.append("\(memory.name) was \(memory.departure) by \(context.reference(to: call))")
       }
     }
     return lines

@@ -41,7 +41,7 @@ package struct JsonRenderer: Renderer {
 
   private func lines(_ memory: Finding.Memory) -> [Json] {
     [.string(memory.text)]
-      + (memory.freed.map { [.string("\(memory.name) was freed by #\($0.number)")] } ?? [])
+      + (memory.freed.map { [.string("\(memory.name) was \(memory.departure) by #\($0.number)")] } ?? [])
   }
 
   private func memory(_ memory: Finding.Memory) -> Json {

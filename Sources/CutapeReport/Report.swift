@@ -1,3 +1,4 @@
+import CutapeEmulator
 package import CutapeRules
 package import CutapeTrace
 
@@ -89,6 +90,14 @@ extension Finding {
     var seen: Set<String> = []
     return ((picture.map { [$0.title] } ?? []) + allocations).filter { seen.insert($0.name).inserted }
   }
+}
+
+extension Finding.Memory {
+  private var isRegistered: Bool { kind == MemoryObject.Kind.registered.rawValue }
+  /// What the call did that made it.
+  var arrival: String { isRegistered ? "registered" : "allocated" }
+  /// What the call did that took it away.
+  var departure: String { isRegistered ? "unregistered" : "freed" }
 }
 
 /// `1 error`, `2 errors`

@@ -126,8 +126,8 @@ package struct SarifDocument {
     let others = finding.related.map { ($0, $0.text) }
     let memory = finding.memory.flatMap { memory in
       [
-        memory.allocated.map { ($0, "\(memory.name) was allocated here") },
-        memory.freed.map { ($0, "\(memory.name) was freed here") },
+        memory.allocated.map { ($0, "\(memory.name) was \(memory.arrival) here") },
+        memory.freed.map { ($0, "\(memory.name) was \(memory.departure) here") },
       ].compactMap(\.self)
     }
     return (others + memory).enumerated().map { location($1.0, $1.1, id: $0 + 1) }

@@ -19,9 +19,9 @@ extension Replay {
       source: operation.operands.source.map { text($0) }, stream: emulator.stream(id: operation.stream)?.name)
   }
 
-  /// A call of which only the number is known, for example the record of an event.
-  func call(number: Int, _ text: String, like call: Finding.Call) -> Finding.Call {
-    Finding.Call(number: number, thread: call.thread, site: 0, function: 0, text: text)
+  /// The call with `number`, by which memory, a stream or an event went; nil when it is not remembered.
+  func call(number: Int) -> Finding.Call? {
+    place(ofCall: number).map { Finding.Call($0, functions[$0.function]?.name ?? "?") }
   }
 
   private func call(
@@ -72,8 +72,7 @@ extension Replay {
       text: "\(object.name) = \(text)\(object.createdBy > 0 ? ", #\(object.createdBy)" : "")",
       allocated: place(ofCall: object.createdBy).map { Finding.Call($0, text) },
       freed: object.freedBy.map { number in
-        place(ofCall: number).map { Finding.Call($0, functions[$0.function]?.name ?? "?") }
-          ?? Finding.Call(number: number, thread: 0, site: 0, function: 0, text: "?")
+        call(number: number) ?? Finding.Call(number: number, thread: 0, site: 0, function: 0, text: "?")
       })
   }
 

@@ -1,4 +1,4 @@
-import CutapeEmulator
+package import CutapeEmulator
 import CutapeReplay
 package import CutapeTrace
 
@@ -113,6 +113,8 @@ package struct Finding: Sendable, Hashable {
       /// The hull of what it touches, as offsets in the object.
       package var range: ByteRange
       package var writes: Bool
+      /// The rows, where they do not follow each other without a gap.
+      package var rows: Footprint?
     }
   }
 

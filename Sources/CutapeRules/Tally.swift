@@ -18,6 +18,8 @@ struct Tally: Sendable {
     /// The first call, and others that took part in it.
     var call: Finding.Call
     var related: [Finding.Call] = []
+    /// The memory of the first call.
+    var memory: [Finding.Memory] = []
     var count = 0
     var bytes: UInt64 = 0
     /// The most bytes of one call.
@@ -44,7 +46,11 @@ struct Tally: Sendable {
 
   /// Adds the newest call of `replay`; `rows` counts where the shape of a copy matters.
   mutating func add(_ replay: Replay, bytes: UInt64 = 0, rows: UInt64 = 0) {
+    let known = entries.count
     add(replay.step.event, bytes: bytes, rows: rows) { (replay.call, []) }
+    guard entries.count > known else { return }
+    let sides = replay.step.movements.first?.sides ?? []
+    entries[known].memory = sides.compactMap { $0.side.object }.map(replay.origin)
   }
 
   /// Adds `event`; `describe` is asked once for each site.
@@ -87,7 +93,8 @@ extension Finding {
     _ rule: any Rule.Type, _ message: Message, _ entry: Tally.Entry, notes: [Message] = [], help: Message
   ) {
     self.init(
-      rule, .perf, message, call: entry.call, related: entry.related, notes: notes, help: help)
+      rule, .perf, message, call: entry.call, related: entry.related, allocations: entry.memory,
+      notes: notes, help: help)
     count = entry.count
   }
 }

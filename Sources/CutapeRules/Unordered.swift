@@ -139,16 +139,16 @@ extension Replay {
     Finding.Picture(
       title: origin(object),
       accesses: [
-        .init(
-          call: earlier,
-          range: conflict.earlier.hull(in: object.id, writes: conflict.earlierWrites) ?? conflict.range,
-          writes: conflict.earlierWrites),
-        .init(
-          call: later,
-          range: step.submitted?.hull(in: object.id, writes: conflict.laterWrites) ?? usedRange(of: object)
-            ?? conflict.range,
-          writes: conflict.laterWrites),
-      ], marked: conflict.range, caption: "\(conflict.bytes) bytes, unordered")
+        conflict.earlier.footprint(in: object.id, writes: conflict.earlierWrites).map {
+          .init(call: earlier, $0, writes: conflict.earlierWrites)
+        } ?? .init(call: earlier, range: conflict.range, writes: conflict.earlierWrites),
+        step.submitted?.footprint(in: object.id, writes: conflict.laterWrites).map {
+          .init(call: later, $0, writes: conflict.laterWrites)
+        }
+          ?? .init(
+            call: later, range: usedRange(of: object) ?? conflict.range, writes: conflict.laterWrites),
+      ], marked: conflict.range,
+      caption: Finding.Picture.caption(conflict.bytes, first: conflict.range, "unordered"))
   }
 
   /// The bytes of `object` that the host uses, if that is what happens.
@@ -185,15 +185,6 @@ extension Replay {
   private func isKernel(_ event: Event) -> Bool { functions[event.function]?.effect == .launch }
 }
 
-extension SubmittedOperation {
-  /// The hull of what the operation reads or writes in one object.
-  func hull(in object: Int, writes: Bool) -> ByteRange? {
-    var footprints = operands.others.filter { $0.isWrite == writes }.map(\.footprint)
-    if let footprint = writes ? operands.destination : operands.source { footprints.append(footprint) }
-    return footprints.first { $0.object == object }?.hull
-  }
-}
-
 extension Message {
   fileprivate static func unordered(
     later: String, does doing: String, bytes: UInt64, earlier: String, earlierStream: String,
@@ -201,8 +192,8 @@ extension Message {
   ) -> Message {
     let done = wrote ? "writing" : "reading"
     return isPromised
-      ? "\(later) \(doing) \(bytes) bytes that the \(earlier) on \(place(earlierStream)) may still be \(done)"
-      : "\(later) \(doing) \(bytes) bytes, and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
+      ? "\(later) \(doing) \(Self.bytes(bytes)) that the \(earlier) on \(place(earlierStream)) may still be \(done)"
+      : "\(later) \(doing) \(Self.bytes(bytes)), and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
   }
 
   /// `stream s1`, `the legacy stream`
@@ -227,6 +218,6 @@ extension Message {
     }
     let to = replay.step.stream?.name ?? "the second stream"
     return
-      "record an event on \(from) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
+      "record an event on \(Message.place(from)) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
   }
 }

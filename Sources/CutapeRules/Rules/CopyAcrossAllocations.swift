@@ -42,7 +42,7 @@ struct CopyAcrossAllocations: Rule {
           Finding(
             Self.self, .error, .across(role, object.name, neighbour.name), call: replay.call,
             picture: replay.pictureOutside(side, role, limit: object.range.count),
-            allocations: [replay.origin(neighbour)], notes: replay.resultNotes,
+            allocations: [replay.origin(neighbour)], notes: replay.notes(on: movement),
             help: .split(object.name, at: object.range.count)))
         break
       }

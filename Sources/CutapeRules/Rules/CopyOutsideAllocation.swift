@@ -46,7 +46,7 @@ struct CopyOutsideAllocation: Rule {
             .outside(role, side.object?.name ?? "the variable", limit: limit, by: end - limit),
             call: replay.call,
             picture: replay.pictureOutside(side, role, limit: limit),
-            allocations: replay.neighbour(behind: side), notes: replay.resultNotes,
+            allocations: replay.neighbour(behind: side), notes: replay.notes(on: movement),
             help: .atMost(limit, from: side.footprint.start, isOneRow: side.footprint.isOneRow)))
         break
       }
@@ -61,9 +61,9 @@ extension Replay {
     let start = max(limit, side.footprint.start)
     return Finding.Picture(
       title: origin(object),
-      accesses: [.init(call: call, range: side.footprint.hull, writes: role == .destination)],
+      accesses: [.init(call: call, side.footprint, writes: role == .destination)],
       marked: ByteRange(start: start, count: end - start),
-      caption: "\(end - start) bytes outside \(object.name)")
+      caption: "\(Message.bytes(end - start)) outside \(object.name)")
   }
 
   /// The live object right behind the one that `side` leaves: what is hit.
@@ -79,7 +79,7 @@ extension Message {
   fileprivate static func outside(_ role: OperandRole, _ name: String, limit: UInt64, by bytes: UInt64)
     -> Message
   {
-    "the \(role.noun) ends \(bytes) bytes behind the end of \(name), which has \(limit) bytes"
+    "the \(role.noun) ends \(Self.bytes(bytes)) behind the end of \(name), which has \(limit) bytes"
   }
 
   fileprivate static func atMost(_ limit: UInt64, from start: UInt64, isOneRow: Bool) -> Message {

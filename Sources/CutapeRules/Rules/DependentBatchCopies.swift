@@ -82,9 +82,20 @@ struct DependentBatchCopies: Rule {
         .dependent(
           one.isWrite ? one.entry : other.entry, one.isWrite ? other.entry : one.entry,
           bothWrite: one.isWrite && other.isWrite), call: replay.call,
-        allocations: one.object.flatMap { replay.emulator.space.object($0) }.map { [replay.origin($0)] }
-          ?? [],
-        help: .useTwoBatches))
+        picture: Self.picture(replay, one, other), notes: replay.resultNotes, help: .useTwoBatches))
+  }
+
+  private static func picture(_ replay: Replay, _ one: Span, _ other: Span) -> Finding.Picture? {
+    guard let shared = one.range.intersection(other.range) else { return nil }
+    let object = one.object.flatMap { replay.emulator.space.object($0) }
+    return Finding.Picture(
+      title: object.map(replay.origin) ?? .pageable,
+      accesses: [one, other].sorted { $0.entry < $1.entry }.map {
+        .init(call: replay.call, range: $0.range, writes: $0.isWrite)
+      }, marked: shared,
+      caption:
+        "\(Message.bytes(shared.count)), in entries \(min(one.entry, other.entry)) and \(max(one.entry, other.entry))"
+    )
   }
 
   private static func dependentPair(_ movements: [Movement]) -> (Span, Span)? {

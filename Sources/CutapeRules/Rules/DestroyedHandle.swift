@@ -38,7 +38,8 @@ struct DestroyedHandle: Rule {
     reporter.report(
       Finding(
         Self.self, .error, .destroyed(handle.name, by: handle.destroyedBy), call: replay.call,
-        notes: replay.resultNotes, help: .destroyLater(handle.destroyedBy)))
+        related: replay.call(number: handle.destroyedBy).map { [$0] } ?? [], notes: replay.resultNotes,
+        help: .destroyLater(handle.destroyedBy)))
   }
 }
 

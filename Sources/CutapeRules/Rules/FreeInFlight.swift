@@ -58,6 +58,7 @@ struct FreeInFlight: Rule {
         .inFlight(object.name, noun, stream, writes: conflict.earlierWrites),
         call: replay.call, related: [replay.call(conflict.earlier)],
         certainty: noun == "kernel" ? .may : .known, isDocumentedOnly: waits,
+        picture: replay.picture(inFlight: conflict),
         allocations: [replay.origin(object)],
         notes: (waits ? [.seenToWait] : [.doesNotWait])
           + (replay.step.conflicts.count > 1 ? [.more(replay.step.conflicts.count - 1)] : []),

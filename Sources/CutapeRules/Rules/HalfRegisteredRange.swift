@@ -42,7 +42,8 @@ struct HalfRegisteredRange: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .partly(role, split.registered.name, outside: split.outside),
-            call: replay.call, allocations: [replay.origin(split.registered)], notes: replay.resultNotes,
+            call: replay.call, allocations: [replay.origin(split.registered)],
+            notes: replay.notes(on: movement),
             help: .registerAll))
         break
       }

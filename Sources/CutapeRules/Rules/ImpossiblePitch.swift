@@ -36,7 +36,7 @@ struct ImpossiblePitch: Rule {
             Self.self, .error,
             .impossible(role, pitch: side.pitch ?? 0, x: side.x, width: movement.extent.width),
             call: replay.call,
-            notes: replay.resultNotes, help: .pitchIsInBytes))
+            notes: replay.notes(on: movement), help: .pitchIsInBytes))
         break
       }
     }

@@ -46,7 +46,7 @@ struct MismatchedKind: Rule {
         Finding(
           Self.self, severity, first, call: replay.call,
           allocations: movement.sides.compactMap { $0.side.object }.map(replay.origin),
-          notes: (severity == .warning ? [.worksByUnifiedAddressing] : []) + replay.resultNotes,
+          notes: (severity == .warning ? [.worksByUnifiedAddressing] : []) + replay.notes(on: movement),
           help: .useDefault))
     }
   }

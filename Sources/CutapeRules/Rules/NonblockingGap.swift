@@ -38,7 +38,11 @@ struct NonblockingGap: Rule {
       guard let nonBlocking = streams.compactMap({ $0 }).first(where: \.isNonBlocking) else { continue }
       reporter.report(
         replay.unordered(
-          Self.self, conflict, notes: [.isNonBlocking(nonBlocking.name, createdBy: nonBlocking.createdBy)],
+          Self.self, conflict,
+          notes: [
+            .isNonBlocking(nonBlocking.name, createdBy: nonBlocking.createdBy),
+            .nothingElse(conflict.earlier.event.number, replay.step.event.number),
+          ],
           help: .orderByEvent(conflict, replay)))
     }
   }
@@ -47,5 +51,9 @@ struct NonblockingGap: Rule {
 extension Message {
   fileprivate static func isNonBlocking(_ stream: String, createdBy number: Int) -> Message {
     "\(stream) was created non-blocking by #\(number): it does not wait for the legacy stream, nor that for it"
+  }
+
+  fileprivate static func nothingElse(_ earlier: Int, _ later: Int) -> Message {
+    "no event, wait or synchronize between #\(earlier) and #\(later) orders the two"
   }
 }

@@ -26,7 +26,7 @@ struct NullCopy: Rule {
       for (role, side) in movement.sides where side.pointer == 0 && !side.isSymbol {
         reporter.report(
           Finding(
-            Self.self, .error, .null(role), call: replay.call, notes: replay.resultNotes,
+            Self.self, .error, .null(role), call: replay.call, notes: replay.notes(on: movement),
             help: .lookAtAllocation))
         break
       }

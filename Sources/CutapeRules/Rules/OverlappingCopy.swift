@@ -46,7 +46,7 @@ struct OverlappingCopy: Rule {
         Finding(
           Self.self, isPlain ? .warning : .error, .overlaps(overlap.bytes, of: movement.extent.width),
           call: replay.call, picture: replay.picture(of: movement, overlap),
-          notes: [isForward ? .forward : .backward] + (isPlain ? [.plain] : []) + replay.resultNotes,
+          notes: [isForward ? .forward : .backward] + (isPlain ? [.plain] : []) + replay.notes(on: movement),
           help: .goThroughAnotherBuffer))
     }
   }
@@ -77,19 +77,19 @@ extension Replay {
   func picture(of movement: Movement, _ overlap: Overlap) -> Finding.Picture {
     var accesses: [Finding.Picture.Access] = []
     if let source = movement.source {
-      accesses.append(.init(call: call, range: source.footprint.hull, writes: false))
+      accesses.append(.init(call: call, source.footprint, writes: false))
     }
-    accesses.append(.init(call: call, range: movement.destination.footprint.hull, writes: true))
+    accesses.append(.init(call: call, movement.destination.footprint, writes: true))
     return Finding.Picture(
       title: movement.destination.object.map(origin) ?? .pageable, accesses: accesses,
       marked: overlap.first,
-      caption: "\(overlap.bytes) bytes, read and written")
+      caption: Finding.Picture.caption(overlap.bytes, first: overlap.first, "read and written"))
   }
 }
 
 extension Message {
   fileprivate static func overlaps(_ bytes: UInt64, of count: UInt64) -> Message {
-    "source and destination of this copy of \(count) bytes overlap by \(bytes) bytes"
+    "source and destination of this copy of \(Self.bytes(count)) overlap by \(Self.bytes(bytes))"
   }
 
   fileprivate static let forward: Message =

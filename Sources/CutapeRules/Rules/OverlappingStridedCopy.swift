@@ -35,7 +35,7 @@ struct OverlappingStridedCopy: Rule {
       reporter.report(
         Finding(
           Self.self, .error, .rowsMeet(overlap.bytes), call: replay.call,
-          picture: replay.picture(of: movement, overlap), notes: replay.resultNotes,
+          picture: replay.picture(of: movement, overlap), notes: replay.notes(on: movement),
           help: .goThroughAnotherBuffer))
     }
   }

@@ -50,7 +50,14 @@ struct PageableCopyReliance: Rule {
       guard let habit = conflict.habit, told.insert(habit.number).inserted else { continue }
       let chosen = conflicts.first { $0.earlier.event.number == habit.number } ?? conflict
       reporter.report(
-        replay.unordered(Self.self, chosen, notes: [], help: .orderByEvent(chosen, replay)))
+        replay.unordered(
+          Self.self, chosen, notes: [.noPromise(chosen, replay)], help: .orderByEvent(chosen, replay)))
     }
+  }
+}
+
+extension Message {
+  fileprivate static func noPromise(_ conflict: Conflict, _ replay: Replay) -> Message {
+    "no event, wait or synchronize between #\(conflict.earlier.event.number) and #\(replay.step.event.number) promises the order"
   }
 }

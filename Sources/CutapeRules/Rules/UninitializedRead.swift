@@ -42,8 +42,10 @@ struct UninitializedRead: Rule {
           Self.self, .error, .unwritten(unwritten.overlap.bytes, of: total, first: first), call: replay.call,
           picture: Finding.Picture(
             title: replay.origin(unwritten.object),
-            accesses: [.init(call: replay.call, range: unwritten.footprint.hull, writes: false)],
-            marked: unwritten.overlap.first, caption: "\(unwritten.overlap.first.count) bytes, never written"),
+            accesses: [.init(call: replay.call, unwritten.footprint, writes: false)],
+            marked: unwritten.overlap.first,
+            caption: Finding.Picture.caption(
+              unwritten.overlap.bytes, first: unwritten.overlap.first, "never written")),
           help: .writeFirst))
     }
   }

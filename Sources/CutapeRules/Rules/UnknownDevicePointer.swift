@@ -41,7 +41,8 @@ struct UnknownDevicePointer: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .unknown(role, side.pointer), call: replay.call,
-            allocations: replay.neighbours(of: side), notes: replay.resultNotes, help: .ifHostUseDefault))
+            allocations: replay.neighbours(of: side), notes: replay.notes(on: movement),
+            help: .ifHostUseDefault))
         break
       }
     }
@@ -52,16 +53,23 @@ extension Replay {
   /// The nearest live objects before and behind an address that belongs to none.
   fileprivate func neighbours(of side: Side) -> [Finding.Memory] {
     var lines: [Finding.Memory] = []
-    if let before = emulator.space.neighbour(before: side.pointer), before.range.end <= side.pointer {
-      let distance = side.pointer - before.range.end
-      lines.append(origin(before).introduced(by: "\(distance) bytes behind the end of"))
+    if let before = emulator.space.neighbour(before: side.pointer), before.range.end <= side.pointer,
+      side.pointer - before.range.end < Self.farthestNeighbour
+    {
+      let distance = Message.bytes(side.pointer - before.range.end)
+      lines.append(origin(before).introduced(by: "\(distance) behind the end of"))
     }
-    if let after = emulator.space.neighbour(after: side.pointer), after.range.start >= side.pointer {
-      let distance = after.range.start - side.pointer
-      lines.append(origin(after).introduced(by: "\(distance) bytes before"))
+    if let after = emulator.space.neighbour(after: side.pointer), after.range.start >= side.pointer,
+      after.range.start - side.pointer < Self.farthestNeighbour
+    {
+      let distance = Message.bytes(after.range.start - side.pointer)
+      lines.append(origin(after).introduced(by: "\(distance) before"))
     }
     return lines
   }
+
+  /// Memory farther away, in bytes, says nothing about a pointer.
+  private static let farthestNeighbour: UInt64 = 1 << 30
 }
 
 extension Message {

@@ -27,7 +27,8 @@ struct UnknownKind: Rule {
     for movement in replay.step.movements where !movement.hasKnownKind {
       reporter.report(
         Finding(
-          Self.self, .error, .unknown(movement.copy?.kind ?? 0), call: replay.call, notes: replay.resultNotes,
+          Self.self, .error, .unknown(movement.copy?.kind ?? 0), call: replay.call,
+          notes: replay.notes(on: movement),
           help: .useDefault))
     }
   }

@@ -45,7 +45,7 @@ struct UseAfterAsyncFree: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .freed("the \(role.noun) is in", object.name, by: freed), call: replay.call,
-            allocations: [replay.origin(object)], notes: [.fromTheCallOn] + replay.resultNotes,
+            allocations: [replay.origin(object)], notes: [.fromTheCallOn] + replay.notes(on: movement),
             help: .freeLater(freed)))
         break
       }
@@ -77,7 +77,8 @@ struct UseAfterAsyncFree: Rule {
           replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"),
         call: replay.call, related: [replay.call(conflict.earlier)],
         certainty: noun == "kernel" ? .may : .known, isDocumentedOnly: !conflict.isObserved,
-        allocations: [replay.origin(object)], help: .orderByEvent(conflict, replay)))
+        picture: replay.picture(inFlight: conflict), allocations: [replay.origin(object)],
+        help: .orderByEvent(conflict, replay)))
   }
 }
 

@@ -47,7 +47,7 @@ struct UseAfterFree: Rule {
         reporter.report(
           Finding(
             Self.self, .error, .freed(role, object.name, by: freed), call: replay.call,
-            allocations: [replay.origin(object)], notes: replay.resultNotes, help: .freeLater(freed)))
+            allocations: [replay.origin(object)], notes: replay.notes(on: movement), help: .freeLater(freed)))
         break
       }
     }

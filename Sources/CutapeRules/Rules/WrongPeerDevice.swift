@@ -48,7 +48,7 @@ struct WrongPeerDevice: Rule {
       Finding(
         Self.self, .warning, first, call: replay.call,
         allocations: movement.sides.compactMap { $0.side.object.map(replay.origin) },
-        notes: Array(wrong.dropFirst()) + replay.resultNotes, help: .owner))
+        notes: Array(wrong.dropFirst()) + replay.notes(on: movement), help: .owner))
   }
 }
 
