@@ -2,7 +2,7 @@
 //
 // It depends on the caller: two plugins may be linked with two majors, each loaded where the other cannot see it. So
 // it is looked up in the scope of the calling object, once for each function and object, and kept in a list that only
-// grows. The runtime that is found is pinned, so that what is kept never dangles.
+// grows. The library that is found is pinned, so that what is kept never dangles.
 #ifndef CUTAPE_BIND_H
 #define CUTAPE_BIND_H
 
@@ -14,7 +14,8 @@
 typedef struct CUTBinding {
     uint64_t start; // of the object
     uint64_t bytes;
-    void *_Nullable function;
+    void *_Nullable function; // NULL where only the caller is known
+    uint32_t form; // CUT_FORM_WAY: how the object got at it
     struct CUTBinding *_Nullable next;
 } CUTBinding;
 
@@ -23,15 +24,26 @@ typedef struct CUTCallers {
     CUTBinding *_Nullable first;
 } CUTCallers;
 
-// An exported function: one for each major and form. Static, in the wrapper.
+// An exported function: one for each major and form.
 typedef struct CUTExport {
-    const char *_Nonnull name;    // with its suffix
-    const char *_Nonnull version; // libcudart.so.12 or .13
+    const char *_Nonnull name;     // with its suffix
+    const char *_Nullable version; // of the symbol: libcudart.so.12 or .13, none for the driver
+    const char *_Nonnull library;  // the soname of the library that has it
+    void *_Nonnull hook;           // the wrapper
+    void *_Nullable found;         // what a program's own look-up found first
+    uint32_t way;                  // CUTWay of that look-up
     CUTCallers callers;
 } CUTExport;
 
+/// All exported functions of the table.
+extern CUTExport *_Nonnull const cut_exports[] __attribute__((visibility("hidden")));
+extern const uint32_t cut_exportCount __attribute__((visibility("hidden")));
+
+/// Keeps the object that `function` is in loaded for ever.
+void cut_pin(void *_Nonnull function);
+
 /// Finds the next function for a caller that has none yet; NULL when there is none. Keeps errno.
-void *_Nullable cut_bindSlowly(CUTExport *_Nonnull exported, uint64_t site);
+const CUTBinding *_Nullable cut_bindSlowly(CUTExport *_Nonnull exported, uint64_t site);
 
 /// Whether `address` is in this library.
 int cut_isOwnCode(const void *_Nullable address);
@@ -48,10 +60,10 @@ static inline const CUTBinding *_Nullable cut_callerAt(CUTCallers *_Nonnull call
     return binding;
 }
 
-/// The next function of `exported` for the caller at `site`; NULL when no runtime has it.
-static inline void *_Nullable cut_bind(CUTExport *_Nonnull exported, const void *_Nonnull site) {
+/// The next function of `exported` for the caller at `site`; NULL when no library has it.
+static inline const CUTBinding *_Nullable cut_bind(CUTExport *_Nonnull exported, const void *_Nonnull site) {
     const CUTBinding *binding = cut_callerAt(&exported->callers, site);
-    return __builtin_expect(binding != 0, 1) ? binding->function : cut_bindSlowly(exported, (uint64_t)site);
+    return __builtin_expect(binding != 0, 1) ? binding : cut_bindSlowly(exported, (uint64_t)site);
 }
 
 /// Sees to it that the records of the caller at `site` can be told.

@@ -5,6 +5,7 @@
 
 #include "cutape_draft.h"
 #include "cutape_graphs.h"
+#include "resolve.h"
 #include "stack.h"
 
 CUT_INLINE void cut_format(CUTDraft *_Nonnull draft, const struct cudaChannelFormatDesc *_Nullable desc) {
@@ -379,6 +380,15 @@ CUT_INLINE void cut_write_cudaIpcOpenEventHandle(
     cut_resultWord(draft, event, sizeof *event);
 }
 
+// The program gets the hook of the function that the runtime found; the record has what was found.
+CUT_INLINE void cut_routeEntryPoint(
+    CUTDraft *_Nonnull draft, const char *_Nullable symbol, void *_Nullable *_Nullable function
+) {
+    if (draft->phase == CUT_FINISH && symbol && function) {
+        *function = cut_routeDriver(symbol, *function, CUT_WAY_ENTRY_POINT);
+    }
+}
+
 CUT_INLINE void cut_write_cudaGetDriverEntryPoint(
     CUTDraft *_Nonnull draft, const char *_Nullable symbol, void *_Nullable *_Nullable function,
     unsigned long long flags, enum cudaDriverEntryPointQueryResult *_Nullable status
@@ -387,6 +397,7 @@ CUT_INLINE void cut_write_cudaGetDriverEntryPoint(
     cut_resultWord(draft, function, sizeof *function);
     cut_word(draft, flags);
     cut_text(draft, symbol);
+    cut_routeEntryPoint(draft, symbol, function);
 }
 
 CUT_INLINE void cut_write_cudaGetDriverEntryPointByVersion(
@@ -398,6 +409,7 @@ CUT_INLINE void cut_write_cudaGetDriverEntryPointByVersion(
     cut_word(draft, cudaVersion);
     cut_word(draft, flags);
     cut_text(draft, symbol);
+    cut_routeEntryPoint(draft, symbol, function);
 }
 
 #endif

@@ -134,18 +134,21 @@ int cut_mayAskKernel(const void *address) {
 }
 
 // The functions to ask with, of major 12 and 13.
-static CUTExport peeks[] = {
-    {"cudaPeekAtLastError", "libcudart.so.12", {0}}, {"cudaPeekAtLastError", "libcudart.so.13", {0}}};
-static CUTExport takes[] = {
-    {"cudaGetLastError", "libcudart.so.12", {0}}, {"cudaGetLastError", "libcudart.so.13", {0}}};
-static CUTExport infos[] = {
-    {"cudaFuncGetParamInfo", "libcudart.so.12", {0}}, {"cudaFuncGetParamInfo", "libcudart.so.13", {0}}};
+#define OF_MAJOR(symbol, major) {.name = symbol, .version = "libcudart.so." major, .library = "libcudart.so." major}
+static CUTExport peeks[] = {OF_MAJOR("cudaPeekAtLastError", "12"), OF_MAJOR("cudaPeekAtLastError", "13")};
+static CUTExport takes[] = {OF_MAJOR("cudaGetLastError", "12"), OF_MAJOR("cudaGetLastError", "13")};
+static CUTExport infos[] = {OF_MAJOR("cudaFuncGetParamInfo", "12"), OF_MAJOR("cudaFuncGetParamInfo", "13")};
+
+static void *nextOf(CUTExport *exported, const void *site) {
+    const CUTBinding *binding = cut_bind(exported, site);
+    return binding ? binding->function : 0;
+}
 
 void cut_askKernel(const void *address, const void *site, int isMajor13) {
     int error = errno;
-    cudaError_t (*peek)(void) = cut_bind(&peeks[isMajor13], site);
-    cudaError_t (*take)(void) = cut_bind(&takes[isMajor13], site);
-    cudaError_t (*info)(const void *, size_t, size_t *, size_t *) = cut_bind(&infos[isMajor13], site);
+    cudaError_t (*peek)(void) = nextOf(&peeks[isMajor13], site);
+    cudaError_t (*take)(void) = nextOf(&takes[isMajor13], site);
+    cudaError_t (*info)(const void *, size_t, size_t *, size_t *) = nextOf(&infos[isMajor13], site);
     const Knowledge *before = get(address);
     int named = before ? before->named : -1;
     size_t sizes[CUT_MAX_PARAMETERS], offset;

@@ -153,8 +153,14 @@ static void *startOwn(void) {
     return spool;
 }
 
+static int keepsNested;
+
+int cut_keepsNested(void) { return keepsNested; }
+
 int cut_joinSession(CUTProcess *process) {
     if (cut_swapFrom32(&process->mode, CUT_MODE_UNDECIDED, CUT_MODE_DECIDING)) {
+        const char *nested = secure_getenv("CUTAPE_NESTED");
+        keepsNested = nested && *nested && *nested != '0';
         void *spool = claimPrepared();
         if (!spool) { spool = startOwn(); }
         if (spool) { madvise(spool, spoolBytes(((CUTSession *)spool)->maxSegments), MADV_DONTFORK); }

@@ -52,6 +52,9 @@ CUTProcess *_Nullable cut_process(void);
 /// A page for `bytes` of state, zeroed, wiped by fork; NULL when there is no memory.
 void *_Nullable cut_statePage(uint64_t bytes);
 
+/// Whether calls of the driver inside calls of the runtime get records of their own (CUTAPE_NESTED).
+int cut_keepsNested(void);
+
 /// Finds the session of this process on its first call: the recorder's, or one of its own.
 ///
 /// Returns whether there is one. Waits for another thread that is at it.

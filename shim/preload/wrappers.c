@@ -3,10 +3,13 @@
 // Every wrapper does the same: find what the caller would have called without the shim, begin a record, forward the
 // call, complete the record. It changes no argument, no result and no errno. A wrapper for which there is nothing to
 // forward to answers as a runtime without the function would.
+//
+// What the runtime asks of the driver inside a recorded call is part of that call, and gets no record of its own.
 #include "bind.h"
 #include "cutape_cuda.h"
 #include "cutape_map.h"
 #include "irregular.h"
+#include "irregular_driver.h"
 #include "record.h"
 #include "watch.h"
 
@@ -33,6 +36,9 @@
 // stream, uses the stack of its caller.
 #define CUT_BEFORE(effect, parameters) CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(parameters)
 #define CUT_BEFORE_OF_copy , copy
+#define CUT_BEFORE_OF_copyDefault , copy
+#define CUT_BEFORE_OF_copyHostToDevice , copy
+#define CUT_BEFORE_OF_copyDeviceToHost , copy
 #define CUT_BEFORE_nothing(parameters)
 #define CUT_BEFORE_copy(parameters) \
     enum { cutIsAsync = 0 CUT_EACH(CUT_STREAM_ONE, parameters) }; \
@@ -46,10 +52,13 @@
 #define CUT_WATCH_OF_source , pointer
 #define CUT_WATCH_nothing(name)
 #define CUT_WATCH_pointer(name) \
-    if (cut_isOnStack(name)) { cut_watchStack(name, CUT_CALLER_STACK); }
+    if (cut_isOnStack((const void *)(uint64_t)name)) { \
+        cut_watchStack((const void *)(uint64_t)name, CUT_CALLER_STACK); \
+    }
 
 // What to do with the result of each type: keep it, return it, and answer when there is nothing to call.
 #define CUT_KEEP_error(call) const CUTReturns_error cutResult = call; const int32_t cutCode = (int32_t)cutResult;
+#define CUT_KEEP_result(call) const CUTReturns_result cutResult = call; const int32_t cutCode = (int32_t)cutResult;
 #define CUT_KEEP_nothing(call) call; const int32_t cutCode = 0;
 #define CUT_KEEP_text(call) const CUTReturns_text cutResult = call; const int32_t cutCode = 0;
 #define CUT_KEEP_handle(call) \
@@ -58,12 +67,14 @@
 #define CUT_KEEP_word(call) const CUTReturns_word cutResult = call; const int32_t cutCode = (int32_t)cutResult;
 #define CUT_KEEP_byte(call) const CUTReturns_byte cutResult = call; const int32_t cutCode = 0;
 #define CUT_RETURN_error return cutResult;
+#define CUT_RETURN_result return cutResult;
 #define CUT_RETURN_nothing return;
 #define CUT_RETURN_text return cutResult;
 #define CUT_RETURN_handle return cutResult;
 #define CUT_RETURN_word return cutResult;
 #define CUT_RETURN_byte return cutResult;
 #define CUT_MISSING_error return cudaErrorSharedObjectSymbolNotFound;
+#define CUT_MISSING_result return CUDA_ERROR_SHARED_OBJECT_SYMBOL_NOT_FOUND;
 #define CUT_MISSING_nothing return;
 #define CUT_MISSING_text return "no CUDA runtime";
 #define CUT_MISSING_handle return 0;
@@ -80,7 +91,7 @@
 // A function with regular arguments.
 #define CUT_BODY_regular(id, name, majors, returns, parameters) \
     enum { cutWords = 0 CUT_EACH(CUT_COUNT, parameters), cutSlots = CUT_SLOTS(cutWords) }; \
-    CUTRecord *cutRecord = cut_reserve(cutSlots, CUT_CALLER_STACK); \
+    CUTRecord *cutRecord = CUT_IS_PART_##majors() ? 0 : cut_reserve(cutSlots, CUT_CALLER_STACK); \
     if (!cutRecord) { return cutNext(CUT_ARGUMENTS(parameters)); } \
     uint64_t *cutWord = cutRecord->words; \
     CUT_EACH(CUT_WRITE_ONE, parameters) \
@@ -104,7 +115,7 @@
         .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
     CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
-    cutDraft.record = cut_reserve(cutSlots, cutDraft.stackPointer); \
+    cutDraft.record = CUT_IS_PART_##majors() ? 0 : cut_reserve(cutSlots, cutDraft.stackPointer); \
     if (cutDraft.record) { \
         cutDraft.phase = CUT_WRITE, cutDraft.index = 0; \
         CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
@@ -121,25 +132,49 @@
     CUT_RETURN_##returns
 #define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
 #define CUT_WRITER_OF_both
+#define CUT_WRITER_OF_driver
 #define CUT_WRITER_OF_only12 _12
 #define CUT_WRITER_OF_only13 _13
 
-// One wrapper. Its own name is local; the symbol that it is exported as carries the version of its major. Its variables
-// begin with `cut`, since the parameters are called what the CUDA headers call them.
+// Whether the call is part of another one that has a record.
+#define CUT_IS_PART_both() 0
+#define CUT_IS_PART_only12() 0
+#define CUT_IS_PART_only13() 0
+#define CUT_IS_PART_driver() (cut_thread->depth != 0 && !cut_keepsNested())
+
+// One wrapper, and what there is to know of it. The name of a wrapper of the runtime is local; the symbol that it is
+// exported as carries the version of its major. Its variables begin with `cut`, since the parameters are called what
+// the CUDA headers call them.
 #define CUT_WRAPPER(major, variant, symbol, id, name, majors, effect, returns, body, parameters) \
-    __asm__(".symver cut_" #major "_" #symbol ", " #symbol CUT_VERSION_##major ", remove"); \
-    __attribute__((visibility("default"))) CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)); \
+    CUT_SYMBOL_##major(symbol) \
+    __attribute__((visibility("default"))) CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)) \
+        CUT_LABEL_##major(symbol); \
+    static CUTExport cut_export_##major##_##symbol = { \
+        #symbol, CUT_VERSION_##major, CUT_LIBRARY_##major, (void *)cut_##major##_##symbol, 0, 0, {0}}; \
     CUTReturns_##returns cut_##major##_##symbol(CUT_DECLARATIONS(parameters)) { \
-        static CUTExport cutExported = {#symbol, "libcudart.so." #major, {0}}; \
-        const uint32_t cutForm = variant | (major == 13 ? CUT_FORM_MAJOR_13 : 0); \
         const void *cutSite = __builtin_return_address(0); \
-        CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cut_bind(&cutExported, cutSite); \
-        if (__builtin_expect(!cutNext, 0)) { CUT_MISSING_##returns } \
+        const CUTBinding *cutBinding = cut_bind(&cut_export_##major##_##symbol, cutSite); \
+        if (__builtin_expect(!cutBinding, 0)) { CUT_MISSING_##returns } \
+        const uint32_t cutForm = variant | CUT_FORM_##major | cutBinding->form; \
+        CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cutBinding->function; \
         CUT_BEFORE(effect, parameters) \
         CUT_BODY_##body(id, name, majors, returns, parameters) \
     }
-#define CUT_VERSION_12 "@libcudart.so.12"
-#define CUT_VERSION_13 "@@libcudart.so.13"
+#define CUT_SYMBOL_12(symbol) __asm__(".symver cut_12_" #symbol ", " #symbol "@libcudart.so.12, remove");
+#define CUT_SYMBOL_13(symbol) __asm__(".symver cut_13_" #symbol ", " #symbol "@@libcudart.so.13, remove");
+#define CUT_SYMBOL_driver(symbol)
+#define CUT_LABEL_12(symbol)
+#define CUT_LABEL_13(symbol)
+#define CUT_LABEL_driver(symbol) __asm__(#symbol)
+#define CUT_VERSION_12 "libcudart.so.12"
+#define CUT_VERSION_13 "libcudart.so.13"
+#define CUT_VERSION_driver 0
+#define CUT_LIBRARY_12 "libcudart.so.12"
+#define CUT_LIBRARY_13 "libcudart.so.13"
+#define CUT_LIBRARY_driver "libcuda.so.1"
+#define CUT_FORM_12 0
+#define CUT_FORM_13 CUT_FORM_MAJOR_13
+#define CUT_FORM_driver CUT_FORM_MAJOR_13
 
 // The wrappers of a row.
 #define CUT_WRAPPERS_none(major, id, name, ...) CUT_WRAPPER(major, 0, name, id, name, __VA_ARGS__)
@@ -150,6 +185,7 @@
 #define CUT_IN_both(also, ...) CUT_WRAPPERS_##also(12, __VA_ARGS__) CUT_WRAPPERS_##also(13, __VA_ARGS__)
 #define CUT_IN_only12(also, ...) CUT_WRAPPERS_##also(12, __VA_ARGS__)
 #define CUT_IN_only13(also, ...) CUT_WRAPPERS_##also(13, __VA_ARGS__)
+#define CUT_IN_driver(also, ...) CUT_WRAPPERS_##also(driver, __VA_ARGS__)
 #define CUT_ROW_regular(majors, ...) CUT_IN_##majors(__VA_ARGS__)
 #define CUT_ROW_irregular(majors, ...) CUT_IN_##majors(__VA_ARGS__)
 #define CUT_ROW_internal(majors, ...)
@@ -157,3 +193,23 @@
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
     CUT_ROW_##body(majors, also, id, name, majors, effect, returns, body, parameters)
 #include "cutape_api.def"
+
+// All of them.
+#define CUT_LISTED(major, name) &cut_export_##major##_##name,
+#define CUT_LIST_none(major, name) CUT_LISTED(major, name)
+#define CUT_LIST_ptsz(major, name) CUT_LISTED(major, name) CUT_LISTED(major, name##_ptsz)
+#define CUT_LIST_ptds(major, name) CUT_LISTED(major, name) CUT_LISTED(major, name##_ptds)
+#define CUT_EXPORTS_both(also, name) CUT_LIST_##also(12, name) CUT_LIST_##also(13, name)
+#define CUT_EXPORTS_only12(also, name) CUT_LIST_##also(12, name)
+#define CUT_EXPORTS_only13(also, name) CUT_LIST_##also(13, name)
+#define CUT_EXPORTS_driver(also, name) CUT_LIST_##also(driver, name)
+#define CUT_EXPORTS_OF_regular(majors, also, name) CUT_EXPORTS_##majors(also, name)
+#define CUT_EXPORTS_OF_irregular(majors, also, name) CUT_EXPORTS_##majors(also, name)
+#define CUT_EXPORTS_OF_internal(majors, also, name)
+
+CUTExport *const cut_exports[] = {
+#define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
+    CUT_EXPORTS_OF_##body(majors, also, name)
+#include "cutape_api.def"
+};
+const uint32_t cut_exportCount = sizeof cut_exports / sizeof cut_exports[0];

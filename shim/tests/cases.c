@@ -125,14 +125,23 @@ static uint32_t wordsOf(const CUTApiInfo *info) {
     return words;
 }
 
-static void everyFunction(TestSpool *spool, const char *program, CUTMajors other) {
+// Whether a row is a function of the library of `major`, 12 or 13, or 0 for the driver.
+static int isOf(const CUTApiInfo *info, uint32_t major) {
+    if (strncmp(info->name, "cu", 2) != 0 || strncmp(info->name, "cutape", 6) == 0) {
+        if (strncmp(info->name, "__cuda", 6) != 0) { return 0; }
+    }
+    return info->majors == CUTMajors_both ? major != 0
+        : info->majors == CUTMajors_driver ? major == 0
+                                           : (uint32_t)info->majors == major;
+}
+
+static void everyFunction(TestSpool *spool, const char *program, uint32_t major) {
     REQUIRE(run(program, "all", spool, 0) == 0);
     Calls calls = recorded(spool);
     unsigned long index = 0;
     for (uint32_t row = 0; row < cut_apiCount(); ++row) {
         const CUTApiInfo *info = cut_apiAt(row);
-        if (strncmp(info->name, "cuda", 4) && strncmp(info->name, "__cuda", 6)) { continue; }
-        if (info->majors == other) { continue; }
+        if (!isOf(info, major)) { continue; }
         for (uint32_t form = 0; form < (info->also == CUTAlso_none ? 1u : 2u); ++form, ++index) {
             REQUIRE(index < 400 && index < calls.count);
             const CUTRecord *record = calls.at[index];
@@ -226,8 +235,65 @@ static void layouts(TestSpool *spool) {
     REQUIRE(word(launch[7], 9) == UINT64_MAX && word(launch[8], 9) == UINT64_MAX); // fewer than the name says
 }
 
-static void everyFunction13(TestSpool *spool) { everyFunction(spool, "./program13", CUTMajors_only12); }
-static void everyFunction12(TestSpool *spool) { everyFunction(spool, "./program12", CUTMajors_only13); }
+static void everyFunction13(TestSpool *spool) { everyFunction(spool, "./program13", 13); }
+static void everyFunction12(TestSpool *spool) { everyFunction(spool, "./program12", 12); }
+static void everyDriverFunction(TestSpool *spool) { everyFunction(spool, "./driver", 0); }
+
+static uint32_t way(const CUTRecord *record) { return (record_form(record) & CUT_FORM_WAY) >> CUT_FORM_WAY_SHIFT; }
+
+// What the static runtime does: every copy once, in the form that was asked for.
+static void staticRuntime(TestSpool *spool) {
+    REQUIRE(run("./resolver", "asStaticRuntime", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 3 && isSilent());
+    REQUIRE(record_id(calls.at[0]) == 1003 && (record_form(calls.at[0]) & 3) == 0 && word(calls.at[0], 3) == 4);
+    REQUIRE(record_id(calls.at[1]) == 1003 && (record_form(calls.at[1]) & 3) == 1 && word(calls.at[1], 0) == 5);
+    REQUIRE(record_id(calls.at[2]) == 1001 && word(calls.at[2], 2) == 10);
+    for (int index = 0; index < 3; ++index) { REQUIRE(way(calls.at[index]) == CUT_WAY_PROC); }
+}
+
+static void missingFunctions(TestSpool *spool) {
+    REQUIRE(run("./resolver", "missing", spool, 0) == 0 && isSilent());
+    REQUIRE(run("./resolver", "noCuda", spool, 0) == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 0);
+}
+
+static void handles(TestSpool *spool) {
+    REQUIRE(run("./resolver", "byHandle", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2);
+    REQUIRE(record_id(calls.at[0]) == 41 && record_id(calls.at[1]) == 41);
+    REQUIRE(record_form(calls.at[0]) == (CUT_WAY_DLSYM << CUT_FORM_WAY_SHIFT));
+    REQUIRE(record_form(calls.at[1]) == (CUT_WAY_DLSYM << CUT_FORM_WAY_SHIFT | CUT_FORM_MAJOR_13));
+}
+
+static void unrelatedNames(TestSpool *spool) {
+    REQUIRE(run("./resolver", "unrelated", spool, 0) == 0 && isSilent());
+    REQUIRE(run("./resolver", "next", spool, 0) == 0 && isSilent());
+}
+
+static void entryPoints(TestSpool *spool) {
+    REQUIRE(run("./resolver", "entryPoint", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && record_id(calls.at[0]) == 321 && record_id(calls.at[1]) == 1003);
+    REQUIRE(way(calls.at[1]) == CUT_WAY_ENTRY_POINT);
+}
+
+// The runtime calls the driver inside its own functions: one copy is one record.
+static void driverInsideRuntime(TestSpool *spool) {
+    REQUIRE(run("./program13", "driverInside", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && record_id(calls.at[0]) == 41 && record_id(calls.at[1]) == 1003);
+    REQUIRE((record_form(calls.at[1]) & CUT_FORM_NESTED) == 0);
+}
+
+static void driverInsideKept(TestSpool *spool) {
+    REQUIRE(run("./program13", "driverInside", spool, "CUTAPE_NESTED=1") == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 3 && record_id(calls.at[0]) == 41 && record_id(calls.at[1]) == 1003);
+    REQUIRE((record_form(calls.at[1]) & CUT_FORM_NESTED) != 0);
+}
+
 
 static void fourThreads(TestSpool *spool) {
     REQUIRE(run("./program13", "threads", spool, 0) == 0);
@@ -465,6 +531,14 @@ static const struct {
     {"a caller of CUDA 12 is recorded as one", 4, majorTwelve},
     {"every function of CUDA 13 is forwarded once and recorded with the words of its fields", 4, everyFunction13},
     {"every function of CUDA 12 is forwarded once and recorded with the words of its fields", 4, everyFunction12},
+    {"every function of the driver is forwarded once and recorded with the words of its fields", 4, everyDriverFunction},
+    {"a program that resolves the driver as the static runtime does is recorded once a call, by form", 4, staticRuntime},
+    {"a function that is missing stays missing, for the driver and without CUDA", 4, missingFunctions},
+    {"functions looked up by handle are recorded, with the major of their runtime", 4, handles},
+    {"names that only begin like CUDA's and RTLD_NEXT are left alone", 4, unrelatedNames},
+    {"what cudaGetDriverEntryPoint hands out is recorded", 4, entryPoints},
+    {"a driver call inside a runtime call is part of it", 4, driverInsideRuntime},
+    {"a driver call inside a runtime call is kept when asked for", 4, driverInsideKept},
     {"four threads: every call once, in each thread's order, over many segments", 24, fourThreads},
     {"losses are counted exactly when no segment is free", 2, exactLosses},
     {"an ended session takes nothing and counts nothing", 4, endedSession},

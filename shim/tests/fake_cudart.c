@@ -1,16 +1,19 @@
-// A CUDA runtime that does nothing, generated from the API table: the tests link programs with it.
+// A CUDA runtime or driver that does nothing, generated from the API table: the tests link programs with it.
 //
-// Built once for each major (CUT_MAJOR 12 or 13), with the symbol versions of the real one. Each function counts its
+// Built once for each major of the runtime (CUT_MAJOR 12 or 13), with the symbol versions of the real one, and once as
+// the driver (0). Each function counts its
 // call and runs the test's hook, fills what it should hand back, and returns the result that the test has set. With
 // CUT_BARE it only returns: the floor of the benchmark.
 #include "fake_cudart.h"
 
 #include "cutape_cuda.h"
+#include "cutape_cuda_driver.h"
 #include "cutape_map.h"
+#include "rows.h"
 
 #include <string.h>
 
-static int result;
+static int cut_result;
 
 #define CUT_ADDRESS(type, name, role) (void *)&name,
 #define CUT_FILL(type, name, role) CUT_JOIN(CUT_FILL_, CUT_CLASS(role))(name)
@@ -18,10 +21,11 @@ static int result;
 #define CUT_FILL_kind(name)
 #define CUT_FILL_result(name) \
     if (name) { \
-        const unsigned long value = __atomic_add_fetch(&handle, 0x1000, __ATOMIC_RELAXED); \
+        const unsigned long value = __atomic_add_fetch(&cut_lastHandle, 0x1000, __ATOMIC_RELAXED); \
         memcpy((void *)name, &value, sizeof *name); \
     }
-#define CUT_RESULT_error result
+#define CUT_RESULT_error (cudaError_t)cut_result
+#define CUT_RESULT_result (CUresult)cut_result
 #define CUT_RESULT_nothing
 #define CUT_RESULT_text "text"
 #define CUT_RESULT_handle (void **)0x7000
@@ -35,12 +39,12 @@ static int result;
 #else
 static CUTFakeHook hook;
 static unsigned long calls;
-static unsigned long handle = 0x1000;
+static unsigned long cut_lastHandle = 0x1000;
 
 CUT_EXPORT int cudaFakeMajor(void) { return CUT_MAJOR; }
 CUT_EXPORT unsigned long cudaFakeCalls(void) { return __atomic_load_n(&calls, __ATOMIC_RELAXED); }
 CUT_EXPORT void cudaFakeSetHook(CUTFakeHook newHook) { hook = newHook; }
-CUT_EXPORT void cudaFakeSetResult(int newResult) { result = newResult; }
+CUT_EXPORT void cudaFakeSetResult(int newResult) { cut_result = newResult; }
 
 // The layout that every kernel has, as the test has set it. Not in the table: no program's calls of it are recorded.
 static const size_t *layout;
@@ -61,7 +65,7 @@ CUT_EXPORT int cudaFuncGetParamInfo(const void *function, size_t index, size_t *
         void *arguments[] = {CUT_EACH(CUT_ADDRESS, parameters) 0}; \
         __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED); \
         if (hook) { hook(#symbol, arguments); } \
-        if (result == 0) { CUT_EACH(CUT_FILL, parameters) } \
+        if (cut_result == 0) { CUT_EACH(CUT_FILL, parameters) } \
         return CUT_RESULT_##returns; \
     }
 #endif
@@ -69,17 +73,6 @@ CUT_EXPORT int cudaFuncGetParamInfo(const void *function, size_t index, size_t *
 #define CUT_FORMS_none(name, ...) CUT_FUNCTION(name, __VA_ARGS__)
 #define CUT_FORMS_ptsz(name, ...) CUT_FUNCTION(name, __VA_ARGS__) CUT_FUNCTION(name##_ptsz, __VA_ARGS__)
 #define CUT_FORMS_ptds(name, ...) CUT_FUNCTION(name, __VA_ARGS__) CUT_FUNCTION(name##_ptds, __VA_ARGS__)
-#define CUT_HERE_both(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#if CUT_MAJOR == 12
-#define CUT_HERE_only12(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#define CUT_HERE_only13(also, ...)
-#else
-#define CUT_HERE_only12(also, ...)
-#define CUT_HERE_only13(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#endif
-#define CUT_ROW_regular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_irregular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_internal(majors, ...)
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
-    CUT_ROW_##body(majors, also, name, returns, parameters)
+    CUT_ROW_##body(majors, CUT_FORMS_##also(name, returns, parameters))
 #include "cutape_api.def"

@@ -5,7 +5,9 @@
 
 #include "cutape.h"
 #include "cutape_cuda.h"
+#include "cutape_cuda_driver.h"
 #include "cutape_map.h"
+#include "rows.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,19 +29,8 @@
 #define CUT_CALLS_none(name, returns, parameters) CUT_CALL(name, parameters)
 #define CUT_CALLS_ptsz(name, returns, parameters) CUT_CALL(name, parameters) CUT_CALL(name##_ptsz, parameters)
 #define CUT_CALLS_ptds(name, returns, parameters) CUT_CALL(name, parameters) CUT_CALL(name##_ptds, parameters)
-#define CUT_HERE_both(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
-#if CUT_MAJOR == 12
-#define CUT_HERE_only12(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
-#define CUT_HERE_only13(what, also, ...)
-#else
-#define CUT_HERE_only12(what, also, ...)
-#define CUT_HERE_only13(what, also, ...) CUT_##what##_##also(__VA_ARGS__)
-#endif
-#define CUT_ROW_regular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_irregular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_internal(majors, ...)
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
-    CUT_ROW_##body(majors, PROTOTYPES, also, name, returns, parameters)
+    CUT_ROW_##body(majors, CUT_PROTOTYPES_##also(name, returns, parameters))
 #include "cutape_api.def"
 
 #define EXPECT(condition) \
@@ -68,7 +59,7 @@ static void basic(void) {
 static void all(void) {
 #undef CUT_API
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
-    CUT_ROW_##body(majors, CALLS, also, name, returns, parameters)
+    CUT_ROW_##body(majors, CUT_CALLS_##also(name, returns, parameters))
 #include "cutape_api.def"
 }
 
@@ -289,6 +280,23 @@ static void breakpoint(void) {
     raise(SIGTRAP);
 }
 
+static CUresult (*driverCopy)(CUdeviceptr, const void *, size_t, CUstream);
+static void callDriver(const char *symbol, void **arguments) {
+    (void)symbol, (void)arguments;
+    driverCopy(1, (void *)2, 3, 0);
+}
+
+static void driverInside(void) {
+    void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    EXPECT(driver);
+    driverCopy = (CUresult(*)(CUdeviceptr, const void *, size_t, CUstream))dlsym(driver, "cuMemcpyHtoDAsync_v2");
+    EXPECT(driverCopy);
+    cudaFakeSetHook(callDriver);
+    copy(1);
+    cudaFakeSetHook(0);
+    EXPECT(driverCopy(1, (void *)2, 3, 0) == 0);
+}
+
 static void fillKernel(const char *symbol, void **arguments) {
     if (strcmp(symbol, "__cudaGetKernel") == 0) { **(void ***)arguments[0] = (void *)0xabc0; }
 }
@@ -434,8 +442,8 @@ static const struct {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
-    {"stackBuffers", stackBuffers},
-    {"launches", launches}, {"layouts", layouts}, {"plugins", plugins}, {"alone", alone}, {"nothing", nothing},
+    {"stackBuffers", stackBuffers}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
+    {"alone", alone}, {"nothing", nothing}, {"driverInside", driverInside},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},
 #endif

@@ -1,16 +1,20 @@
-// Compares each prototype of the table with that of the real CUDA headers (C, one major at a time). Only compiled.
+// Compares each prototype of the table with that of the real CUDA headers (C, one major of the runtime or, with
+// CUT_MAJOR 0, the driver). Only compiled.
 //
 // What only code that nvcc writes calls is declared for C++ alone (crt/host_runtime.h, crt/device_functions.h), so those
 // prototypes are written down here once more.
 #define __CUDA_API_VERSION_INTERNAL // declares every form and version under its exported name
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 
 // cuda_gl_interop.h includes OpenGL's header for two types; tests/include has those.
 #include <cuda_gl_interop.h>
 
 #include "cutape_map.h"
+#include "rows.h"
 
 typedef cudaError_t CUTReturns_error;
+typedef CUresult CUTReturns_result;
 typedef void CUTReturns_nothing;
 typedef const char *CUTReturns_text;
 typedef void **CUTReturns_handle;
@@ -37,18 +41,6 @@ cudaError_t __cudaLaunchKernel_ptsz(cudaKernel_t, dim3, dim3, void **, size_t, c
 #define CUT_FORMS_none(name, ...) CUT_SAME(name, __VA_ARGS__)
 #define CUT_FORMS_ptsz(name, ...) CUT_SAME(name, __VA_ARGS__) CUT_SAME(name##_ptsz, __VA_ARGS__)
 #define CUT_FORMS_ptds(name, ...) CUT_SAME(name, __VA_ARGS__) CUT_SAME(name##_ptds, __VA_ARGS__)
-#define CUT_HERE_both(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#if CUT_MAJOR == 12
-#define CUT_HERE_only12(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#define CUT_HERE_only13(also, ...)
-#else
-#define CUT_HERE_only12(also, ...)
-#define CUT_HERE_only13(also, ...) CUT_FORMS_##also(__VA_ARGS__)
-#endif
-
-#define CUT_ROW_regular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_irregular(majors, ...) CUT_HERE_##majors(__VA_ARGS__)
-#define CUT_ROW_internal(majors, ...)
 #define CUT_API(id, name, majors, also, effect, returns, body, parameters, fields) \
-    CUT_ROW_##body(majors, also, name, returns, parameters)
+    CUT_ROW_##body(majors, CUT_FORMS_##also(name, returns, parameters))
 #include "cutape_api.def"

@@ -9,11 +9,13 @@
 
 #include <stdint.h>
 
-// In which CUDA majors a row's prototype is exported. A function whose prototype changed has one row a major.
+// In which CUDA majors a row's prototype is exported. A function whose prototype changed has one row a major. The driver
+// has its functions once for all majors.
 typedef enum CUT_CLOSED_ENUM CUTMajors {
     CUTMajors_both = 0,
     CUTMajors_only12 = 12,
     CUTMajors_only13 = 13,
+    CUTMajors_driver = 1,
 } CUTMajors;
 
 // The per-thread default stream form that is exported beside the plain name.

@@ -53,7 +53,17 @@ enum {
     CUT_FORM_MAJOR_13 = 0x04, // set: the caller is bound to CUDA 13; clear: 12
     CUT_FORM_NESTED = 0x08,  // made while the thread was inside another recorded call
     CUT_FORM_TRUNCATED = 0x10, // the tail (a string, a list) did not fit: its length is that of what is there
+    CUT_FORM_WAY = 0xe0,       // how the caller got at the function: CUTWay << CUT_FORM_WAY_SHIFT
+    CUT_FORM_WAY_SHIFT = 5,
 };
+
+// How a caller got at a function.
+typedef enum CUTWay {
+    CUT_WAY_LINKED = 0,      // the loader put its address into the object
+    CUT_WAY_DLSYM = 1,       // dlsym or dlvsym
+    CUT_WAY_PROC = 2,        // cuGetProcAddress
+    CUT_WAY_ENTRY_POINT = 3, // cudaGetDriverEntryPoint
+} CUTWay;
 
 typedef enum CUTSegmentState {
     CUT_SEGMENT_FREE = 0,

@@ -1,0 +1,283 @@
+// The driver functions whose arguments need code, as irregular.h has those of the runtime.
+#ifndef CUTAPE_IRREGULAR_DRIVER_H
+#define CUTAPE_IRREGULAR_DRIVER_H
+
+#include "cutape_cuda_driver.h"
+#include "irregular.h"
+
+// Copies. The structure names the kind of memory of each side, and with it which of its pointers counts.
+
+CUT_INLINE uint64_t cut_addressOf(CUmemorytype type, const void *_Nullable host, CUdeviceptr device) {
+    return type == CU_MEMORYTYPE_HOST ? (uint64_t)host : type == CU_MEMORYTYPE_ARRAY ? 0 : device;
+}
+
+// cudaMemcpyKind of a copy between two kinds of memory; an unknown one is no direction.
+CUT_INLINE uint32_t cut_direction(CUmemorytype destination, CUmemorytype source) {
+    if (destination < CU_MEMORYTYPE_HOST || destination > CU_MEMORYTYPE_UNIFIED) { return UINT32_MAX; }
+    if (source < CU_MEMORYTYPE_HOST || source > CU_MEMORYTYPE_UNIFIED) { return UINT32_MAX; }
+    if (destination == CU_MEMORYTYPE_UNIFIED || source == CU_MEMORYTYPE_UNIFIED) { return cudaMemcpyDefault; }
+    if (source == CU_MEMORYTYPE_HOST) {
+        return destination == CU_MEMORYTYPE_HOST ? cudaMemcpyHostToHost : cudaMemcpyHostToDevice;
+    }
+    return destination == CU_MEMORYTYPE_HOST ? cudaMemcpyDeviceToHost : cudaMemcpyDeviceToDevice;
+}
+
+CUT_INLINE void cut_write_cuMemcpy2D_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy) {
+    static const CUDA_MEMCPY2D none;
+    const CUDA_MEMCPY2D *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none;
+    cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0);
+    cut_word(draft, copy->srcXInBytes);
+    cut_word(draft, copy->srcY);
+    cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice));
+    cut_word(draft, copy->srcPitch);
+    cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0);
+    cut_word(draft, copy->dstXInBytes);
+    cut_word(draft, copy->dstY);
+    cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice));
+    cut_word(draft, copy->dstPitch);
+    cut_word(draft, copy->WidthInBytes);
+    cut_word(draft, copy->Height);
+    cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType));
+}
+
+CUT_INLINE void cut_write_cuMemcpy2DUnaligned_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy) {
+    cut_write_cuMemcpy2D_v2(draft, pCopy);
+}
+
+CUT_INLINE void cut_write_cuMemcpy2DAsync_v2(
+    CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy, CUstream _Nullable stream
+) {
+    cut_write_cuMemcpy2D_v2(draft, pCopy);
+    cut_word(draft, (uint64_t)stream);
+}
+
+CUT_INLINE void cut_write_cuMemcpy3D_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D *_Nullable pCopy) {
+    static const CUDA_MEMCPY3D none;
+    const CUDA_MEMCPY3D *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none;
+    cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0);
+    cut_word(draft, copy->srcXInBytes);
+    cut_word(draft, copy->srcY);
+    cut_word(draft, copy->srcZ);
+    cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice));
+    cut_word(draft, copy->srcPitch);
+    cut_word(draft, copy->srcHeight);
+    cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0);
+    cut_word(draft, copy->dstXInBytes);
+    cut_word(draft, copy->dstY);
+    cut_word(draft, copy->dstZ);
+    cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice));
+    cut_word(draft, copy->dstPitch);
+    cut_word(draft, copy->dstHeight);
+    cut_word(draft, copy->WidthInBytes);
+    cut_word(draft, copy->Height);
+    cut_word(draft, copy->Depth);
+    cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType));
+}
+
+CUT_INLINE void cut_write_cuMemcpy3DAsync_v2(
+    CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D *_Nullable pCopy, CUstream _Nullable stream
+) {
+    cut_write_cuMemcpy3D_v2(draft, pCopy);
+    cut_word(draft, (uint64_t)stream);
+}
+
+// The attributes are those of the runtime under another name, and so are the addresses.
+CUT_INLINE void cut_write_cuMemcpyBatchAsync_v2(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable dsts, CUdeviceptr *_Nullable srcs, size_t *_Nullable sizes,
+    size_t count, CUmemcpyAttributes *_Nullable attrs, size_t *_Nullable attrsIdxs, size_t numAttrs,
+    CUstream _Nullable stream
+) {
+    cut_word(draft, (uint64_t)stream);
+    cut_batch(
+        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count,
+        (const struct cudaMemcpyAttributes *)attrs, attrsIdxs, numAttrs);
+}
+
+CUT_INLINE void cut_write_cuMemcpyBatchAsync(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable dsts, CUdeviceptr *_Nullable srcs, size_t *_Nullable sizes,
+    size_t count, CUmemcpyAttributes *_Nullable attrs, size_t *_Nullable attrsIdxs, size_t numAttrs,
+    size_t *_Nullable failIdx, CUstream _Nullable stream
+) {
+    (void)failIdx;
+    cut_write_cuMemcpyBatchAsync_v2(draft, dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
+}
+
+// Arrays.
+
+// Bits of one channel of a CUarray_format; 0 for the formats that have no such number.
+CUT_INLINE uint64_t cut_channelBits(unsigned int format) {
+    switch (format) {
+    case 0x01: case 0x08: return 8;              // 8-bit integers
+    case 0x02: case 0x09: case 0x10: return 16;  // 16-bit integers, half
+    case 0x03: case 0x0a: case 0x20: return 32;  // 32-bit integers, float
+    default: return 0;
+    }
+}
+
+CUT_INLINE void cut_driverFormat(CUTDraft *_Nonnull draft, unsigned int format, unsigned int channels) {
+    for (unsigned int channel = 0; channel < 4; ++channel) {
+        cut_word(draft, channel < channels ? cut_channelBits(format) : 0);
+    }
+    cut_word(draft, format);
+}
+
+CUT_INLINE void cut_write_cuArrayCreate_v2(
+    CUTDraft *_Nonnull draft, CUarray _Nullable *_Nullable array, const CUDA_ARRAY_DESCRIPTOR *_Nullable descriptor
+) {
+    static const CUDA_ARRAY_DESCRIPTOR none;
+    const CUDA_ARRAY_DESCRIPTOR *shape = draft->phase == CUT_WRITE && descriptor ? descriptor : &none;
+    cut_resultWord(draft, array, sizeof *array);
+    cut_driverFormat(draft, shape->Format, shape->NumChannels);
+    cut_word(draft, shape->Width);
+    cut_word(draft, shape->Height);
+}
+
+CUT_INLINE void cut_write_cuArray3DCreate_v2(
+    CUTDraft *_Nonnull draft, CUarray _Nullable *_Nullable array, const CUDA_ARRAY3D_DESCRIPTOR *_Nullable descriptor
+) {
+    static const CUDA_ARRAY3D_DESCRIPTOR none;
+    const CUDA_ARRAY3D_DESCRIPTOR *shape = draft->phase == CUT_WRITE && descriptor ? descriptor : &none;
+    cut_resultWord(draft, array, sizeof *array);
+    cut_driverFormat(draft, shape->Format, shape->NumChannels);
+    cut_word(draft, shape->Width);
+    cut_word(draft, shape->Height);
+    cut_word(draft, shape->Depth);
+    cut_word(draft, shape->Flags);
+}
+
+// Managed memory.
+
+CUT_INLINE void cut_location(CUTDraft *_Nonnull draft, CUmemLocation location) {
+    cut_word(draft, location.type);
+    cut_word(draft, (uint64_t)location.id);
+}
+
+CUT_INLINE void cut_write_cuMemAdvise_v2(
+    CUTDraft *_Nonnull draft, CUdeviceptr pointer, size_t count, CUmem_advise advice, CUmemLocation location
+) {
+    cut_word(draft, pointer);
+    cut_word(draft, count);
+    cut_word(draft, (uint64_t)advice);
+    cut_location(draft, location);
+}
+
+CUT_INLINE void cut_write_cuMemPrefetchAsync_v2(
+    CUTDraft *_Nonnull draft, CUdeviceptr pointer, size_t count, CUmemLocation location, unsigned int flags,
+    CUstream _Nullable stream
+) {
+    cut_word(draft, pointer);
+    cut_word(draft, count);
+    cut_location(draft, location);
+    cut_word(draft, flags);
+    cut_word(draft, (uint64_t)stream);
+}
+
+// Modules and launches. A kernel is learned from its name, whoever asks for it.
+
+CUT_INLINE void cut_moduleVariable(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, const void *_Nullable module,
+    const char *_Nullable name
+) {
+    cut_resultWord(draft, address, sizeof *address);
+    cut_resultWord(draft, bytes, sizeof *bytes);
+    cut_word(draft, (uint64_t)module);
+    cut_text(draft, name);
+}
+
+CUT_INLINE void cut_write_cuModuleGetGlobal_v2(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUmodule _Nullable module,
+    const char *_Nullable name
+) {
+    cut_moduleVariable(draft, address, bytes, module, name);
+}
+
+CUT_INLINE void cut_write_cuLibraryGetGlobal(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUlibrary _Nullable library,
+    const char *_Nullable name
+) {
+    cut_moduleVariable(draft, address, bytes, library, name);
+}
+
+CUT_INLINE void cut_write_cuLibraryGetManaged(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUlibrary _Nullable library,
+    const char *_Nullable name
+) {
+    cut_moduleVariable(draft, address, bytes, library, name);
+}
+
+CUT_INLINE void cut_write_cuModuleGetFunction(
+    CUTDraft *_Nonnull draft, CUfunction _Nullable *_Nullable function, CUmodule _Nullable module,
+    const char *_Nullable name
+) {
+    cut_resultWord(draft, function, sizeof *function);
+    cut_word(draft, (uint64_t)module);
+    cut_text(draft, name);
+    if (draft->phase == CUT_FINISH && function) { cut_learnKernel(*function, name); }
+}
+
+CUT_INLINE void cut_write_cuLibraryGetKernel(
+    CUTDraft *_Nonnull draft, CUkernel _Nullable *_Nullable kernel, CUlibrary _Nullable library,
+    const char *_Nullable name
+) {
+    cut_resultWord(draft, kernel, sizeof *kernel);
+    cut_word(draft, (uint64_t)library);
+    cut_text(draft, name);
+    if (draft->phase == CUT_FINISH && kernel) { cut_learnKernel(*kernel, name); }
+}
+
+CUT_INLINE void cut_write_cuKernelGetFunction(
+    CUTDraft *_Nonnull draft, CUfunction _Nullable *_Nullable function, CUkernel _Nullable kernel
+) {
+    cut_resultWord(draft, function, sizeof *function);
+    cut_word(draft, (uint64_t)kernel);
+    if (draft->phase == CUT_FINISH && function) { cut_aliasKernel(*function, kernel); }
+}
+
+CUT_INLINE void cut_write_cuLaunchKernel(
+    CUTDraft *_Nonnull draft, CUfunction _Nullable function, unsigned int gridX, unsigned int gridY,
+    unsigned int gridZ, unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedMemory,
+    CUstream _Nullable stream, void *_Nullable *_Nullable parameters, void *_Nullable *_Nullable extra
+) {
+    (void)extra; // one buffer with all parameters, instead of a pointer to each: not looked into
+    cut_launch(
+        draft, function, (dim3){gridX, gridY, gridZ}, (dim3){blockX, blockY, blockZ}, sharedMemory, stream, parameters);
+}
+
+CUT_INLINE void cut_write_cuLaunchCooperativeKernel(
+    CUTDraft *_Nonnull draft, CUfunction _Nullable function, unsigned int gridX, unsigned int gridY,
+    unsigned int gridZ, unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedMemory,
+    CUstream _Nullable stream, void *_Nullable *_Nullable parameters
+) {
+    cut_write_cuLaunchKernel(
+        draft, function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedMemory, stream, parameters, 0);
+}
+
+CUT_INLINE void cut_write_cuLaunchKernelEx(
+    CUTDraft *_Nonnull draft, const CUlaunchConfig *_Nullable config, CUfunction _Nullable function,
+    void *_Nullable *_Nullable parameters, void *_Nullable *_Nullable extra
+) {
+    static const CUlaunchConfig none;
+    const CUlaunchConfig *how = config ? config : &none;
+    cut_write_cuLaunchKernel(
+        draft, function, how->gridDimX, how->gridDimY, how->gridDimZ, how->blockDimX, how->blockDimY, how->blockDimZ,
+        how->sharedMemBytes, how->hStream, parameters, extra);
+}
+
+// Handles of other processes, passed by value.
+
+CUT_INLINE void cut_write_cuIpcOpenEventHandle(
+    CUTDraft *_Nonnull draft, CUevent _Nullable *_Nullable event, CUipcEventHandle handle
+) {
+    (void)handle;
+    cut_resultWord(draft, event, sizeof *event);
+}
+
+CUT_INLINE void cut_write_cuIpcOpenMemHandle_v2(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable pointer, CUipcMemHandle handle, unsigned int flags
+) {
+    (void)handle;
+    cut_resultWord(draft, pointer, sizeof *pointer);
+    cut_word(draft, flags);
+}
+
+#endif

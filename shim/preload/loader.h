@@ -1,0 +1,11 @@
+// The loader's look-up functions as this library calls them: those behind ours, and what they are asked for.
+#ifndef CUTAPE_LOADER_H
+#define CUTAPE_LOADER_H
+
+#include "cutape_compiler.h"
+
+/// The next dlsym and dlvsym after ours: another interposer's, or the C library's.
+void *_Nullable cut_dlsym(void *_Nullable handle, const char *_Nonnull name);
+void *_Nullable cut_dlvsym(void *_Nullable handle, const char *_Nonnull name, const char *_Nonnull version);
+
+#endif

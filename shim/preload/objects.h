@@ -1,0 +1,32 @@
+// Reading the dynamic symbols of objects that are loaded, without the loader's own functions: those are hooked.
+#ifndef CUTAPE_OBJECTS_H
+#define CUTAPE_OBJECTS_H
+
+#include "cutape_compiler.h"
+
+#include <link.h>
+#include <stdint.h>
+
+typedef struct CUTElf {
+    uint64_t bias;
+    const ElfW(Sym) *_Nullable symbols;
+    const char *_Nullable strings;
+    const uint32_t *_Nullable hash; // DT_GNU_HASH
+    const char *_Nullable soname;
+    const ElfW(Rela) *_Nullable relocations[2]; // DT_RELA and DT_JMPREL
+    uint64_t relocationBytes[2];
+} CUTElf;
+
+/// Reads the tables of a loaded object; 0 when it has none that can be searched.
+int cut_elfRead(const struct dl_phdr_info *_Nonnull info, CUTElf *_Nonnull elf);
+
+/// The function that the object defines under this name, of any version; NULL when it does not.
+void *_Nullable cut_elfFunction(const CUTElf *_Nonnull elf, const char *_Nonnull name);
+
+/// Whether the object is linked with a function of this name: the loader has put its address into it.
+int cut_elfRefers(const CUTElf *_Nonnull elf, const char *_Nonnull name);
+
+/// The tables of the object that holds `address`; 0 when there is none.
+int cut_elfAt(const void *_Nonnull address, CUTElf *_Nonnull elf);
+
+#endif
