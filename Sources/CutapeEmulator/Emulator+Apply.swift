@@ -49,6 +49,7 @@ extension Emulator {
     case .synchronizeEvent(let event), .queryEvent(let event):
       complete(eventTable.newest(event)?.record.map { [$0.work] } ?? [])
     case .elapsedTime(let start, let end): return elapsedTime(from: start, to: end)
+    case .context(let operation): return apply(operation, by: caller)
     case .setDevice(let device): threads[caller.thread, default: ThreadState()].device = device
     case .synchronizeDevice: complete(goals(ofDevice: currentDevice(of: caller)))
     case .resetDevice: reset(currentDevice(of: caller), by: caller)

@@ -52,7 +52,7 @@ extension Emulator {
     case .enablePeer(let peer): judgePeer(peer, enabling: true, by: caller)
     case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
     case .takeLastError, .peekLastError: lastError(of: caller)
-    case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration,
+    case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration, .context,
       .synchronizeDevice, .resetDevice, .describeError, .host, .neutral, .unsupported:
       ErrorCode.success
     case .capture(let operation): judge(operation, by: caller)

@@ -37,6 +37,8 @@ package final class Emulator {
   package internal(set) var capturedNode: GraphNode?
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
+  /// The devices of the driver's contexts, by handle.
+  var contextDevices: [Address: Int32] = [:]
   var variables: [Address: Variable] = [:]
   /// The sides of the copy that was resolved last: a call is judged, looked at and applied in turn.
   var resolved: ResolvedCopy?
@@ -52,6 +54,8 @@ package final class Emulator {
 
   struct ThreadState {
     var device: Int32 = 0
+    /// The contexts of the driver, the current one last.
+    var contexts: [Address] = []
     var lastError: Int32 = 0
     /// `cudaStreamCaptureMode`, as `cudaThreadExchangeStreamCaptureMode` sets it.
     var captureMode: Int32 = 0
@@ -130,7 +134,7 @@ package final class Emulator {
     case .queryEvent(let event) where result == ErrorCode.notReady:
       notePoll(eventTable.newest(event)?.record.map { [$0.work] } ?? [])
     default:
-      if result != ErrorCode.success, result != ErrorCode.notReady {
+      if result != ErrorCode.success, result != ErrorCode.notReady, !caller.isDriver {
         threads[caller.thread, default: ThreadState()].lastError = result
       }
     }

@@ -42,7 +42,8 @@ extension Replay {
     case .host(let use): order(use)
     case .unsupported, .capture, .graph: orderUnknown()
     case .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
-      .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .enablePeer,
+      .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .context,
+      .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral:
       break
     }

@@ -75,6 +75,7 @@ package final class Step {
     self.event = event
     self.function = function
     self.operation = operation
-    caller = Caller(thread: event.thread, major: event.major, number: event.number)
+    caller = Caller(
+      thread: event.thread, major: event.major, isDriver: function.isDriver, number: event.number)
   }
 }

@@ -78,7 +78,8 @@ extension Replay {
 
   private func text(_ event: Event, destination: String?, source: String?, stream: String?) -> String {
     guard let function = functions[event.function] else { return "unknown function \(event.function)" }
-    let caller = Caller(thread: event.thread, major: event.major, number: event.number)
+    let caller = Caller(
+      thread: event.thread, major: event.major, isDriver: function.isDriver, number: event.number)
     func word(_ role: Role) -> UInt64? {
       function.index(of: role).flatMap { $0 < event.arguments.count ? event.arguments[$0] : nil }
     }
@@ -127,9 +128,10 @@ extension Replay {
       case .mode:
         if let mode = CaptureMode(function.effect, value) { parts.append(mode.label) }
       case .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .graphNode, .pool,
-        .kernel, .library, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
+        .kernel, .library, .context, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
         .outGraph,
-        .outGraphExec, .outGraphNode, .outPool, .outKernel, .outValue, .outMode, .flags, .priority, .formatX,
+        .outGraphExec, .outGraphNode, .outPool, .outKernel, .outContext, .outValue, .outMode, .flags,
+        .priority, .formatX,
         .formatY,
         .formatZ, .formatW, .formatKind, .hostFunction, .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ,
         .sharedMemory, .callback, .userData, .opaque, .text, .elementSize, .nodeType,

@@ -22,7 +22,7 @@ extension Operation {
       stream
     case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
-      .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice,
+      .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .host,
       .neutral,
       .unsupported, .capture, .graph:
@@ -40,7 +40,8 @@ extension Operation {
     case .allocate, .allocateArray, .free, .register, .unregister, .hostDevicePointer, .copy, .copyBatch,
       .fill, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
       .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
-      .queryStream, .createEvent, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
+      .queryStream, .createEvent, .setDevice, .context, .synchronizeDevice, .resetDevice, .enablePeer,
+      .disablePeer,
       .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture, .graph:
       []
     }

@@ -95,12 +95,12 @@ extension Replay {
   /// What the call gave, where that is known and not success: the driver may have refused it.
   var resultNotes: [Message] {
     guard step.returned, step.event.result != ErrorCode.success else { return [] }
-    return [.returned(step.event.result)]
+    return [.returned(step.event.result, isDriver: step.function.isDriver)]
   }
 }
 
 extension Message {
-  static func returned(_ result: Int32) -> Message {
-    "the call returned \(ResultName.description(result))"
+  static func returned(_ result: Int32, isDriver: Bool) -> Message {
+    "the call returned \(ResultName.description(result, isDriver: isDriver))"
   }
 }

@@ -109,7 +109,7 @@ extension Role {
   var isStored: Bool {
     switch self {
     case .outPointer, .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode,
-      .outPool, .outKernel, .outValue, .outMode:
+      .outPool, .outKernel, .outContext, .outValue, .outMode:
       true
     default:
       false

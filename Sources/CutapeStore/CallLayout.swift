@@ -37,6 +37,7 @@ extension Role {
       .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .destinationArray,
       .sourceArray,
       .destinationDevice, .sourceDevice, .symbol, .stream, .array, .graphExec, .pool, .kernel, .library,
+      .context,
       .device,
       .flags, .priority, .count, .mode, .formatX, .formatY, .formatZ, .formatW, .formatKind, .hostFunction,
       .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .sharedMemory, .callback, .elementSize, .nodeType,
@@ -44,7 +45,7 @@ extension Role {
       true
     case .destination, .source, .bytes, .width, .offset, .pointer, .event, .graph, .graphNode, .outPointer,
       .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode, .outPool,
-      .outKernel, .outValue, .outMode, .size, .userData, .opaque, .text:
+      .outKernel, .outContext, .outValue, .outMode, .size, .userData, .opaque, .text:
       false
     }
   }

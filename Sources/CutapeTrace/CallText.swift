@@ -24,7 +24,8 @@ package enum CallText {
   package static func result(_ event: Event, _ function: Function) -> String {
     if event.isInFlight { return "<in flight>" }
     if !function.effect.returnsError { return "" }
-    return event.result == 0 ? "cudaSuccess" : ResultName.description(event.result)
+    if event.result == 0 { return function.isDriver ? "CUDA_SUCCESS" : "cudaSuccess" }
+    return ResultName.description(event.result, isDriver: function.isDriver)
   }
 
   /// The argument at `index` for people: sizes in KiB and MiB where that is exact, strings in quotes.
@@ -69,10 +70,10 @@ package enum CallText {
     case .outPitch:
       return hasResults(event) ? .number(Int64(bitPattern: word)) : .text(result(word, event))
     case .outPointer, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode, .outPool,
-      .outKernel, .outValue:
+      .outKernel, .outContext, .outValue:
       return .text(result(word, event))
     case .destination, .source, .destinationArray, .sourceArray, .symbol, .pointer, .event, .array, .graph,
-      .graphExec, .graphNode, .pool, .kernel, .library, .hostFunction, .callback, .userData:
+      .graphExec, .graphNode, .pool, .kernel, .library, .context, .hostFunction, .callback, .userData:
       return .text(word == 0 ? "null" : Units.hex(word))
     case .opaque: return .text(word == 0 ? "0" : Units.hex(word))
     case .text: return .text(event.text(of: function) ?? "")

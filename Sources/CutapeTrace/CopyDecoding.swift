@@ -2,11 +2,11 @@
 ///
 /// Source: CUDA Runtime API, "Memory Management". For `cudaMemcpy3DParms` it says that a position counts elements of its
 /// own object, which are bytes for a pointer, and that the extent counts elements of the array where one takes part,
-/// else bytes. The offsets of the older 2D array functions are in bytes.
+/// else bytes. The offsets of the older 2D array functions are in bytes, and so is all that the driver counts.
 
 extension CallArguments {
-  /// A copy of any number of dimensions.
-  var copy: Copy {
+  /// A copy of any number of dimensions. `kind` is the direction of a function that has no such argument.
+  func copy(kind: Int32? = nil) -> Copy {
     // One symbol parameter serves both directions: it stands for the operand that the function does not have.
     let isToSymbol = has(.symbol) && !has(.destination)
     let isFromSymbol = has(.symbol) && !isToSymbol
@@ -14,7 +14,7 @@ extension CallArguments {
     return Copy(
       destination: isToSymbol ? symbol : place(.destination),
       source: isFromSymbol ? symbol : place(.source),
-      extent: extent, kind: has(.kind) ? signed(.kind) : nil, stream: stream, isAsync: has(.stream),
+      extent: extent, kind: has(.kind) ? signed(.kind) : kind, stream: stream, isAsync: has(.stream),
       peers: peers)
   }
 
@@ -28,18 +28,16 @@ extension CallArguments {
     }
   }
 
-  var fill: Fill {
-    guard has(.elementSize) else {
-      return Fill(
-        destination: place(.destination), extent: extent,
-        value: UInt32(UInt8(truncatingIfNeeded: word(.value))),
-        stream: stream, isAsync: has(.stream))
-    }
+  /// A memset of elements of `elementSize` bytes, or of as many as the call says. The extent counts elements where
+  /// they are not bytes.
+  func fill(elementSize: UInt32 = 1) -> Fill {
+    let size = has(.elementSize) ? unsigned(.elementSize) : elementSize
     var bytes = extent
-    bytes.width = product(bytes.width, word(.elementSize))
+    bytes.width = product(bytes.width, UInt64(size))
+    let value = size == 1 ? unsigned(.value) & 0xff : size == 2 ? unsigned(.value) & 0xffff : unsigned(.value)
     return Fill(
-      destination: place(.destination), extent: bytes, value: unsigned(.value),
-      elementSize: unsigned(.elementSize), stream: stream, isAsync: has(.stream))
+      destination: place(.destination), extent: bytes, value: value, elementSize: size, stream: stream,
+      isAsync: has(.stream))
   }
 
   private var peers: Copy.Peers? {
@@ -51,16 +49,19 @@ extension CallArguments {
     if has(.depth) {
       return Copy.Extent(width: word(.width), height: word(.height), depth: word(.depth), dimensions: 3)
     }
-    if has(.width) { return Copy.Extent(width: word(.width), height: word(.height), dimensions: 2) }
-    return Copy.Extent(width: word(.bytes))
+    if has(.height) { return Copy.Extent(width: word(.width), height: word(.height), dimensions: 2) }
+    return Copy.Extent(width: word(has(.width) ? .width : .bytes))
   }
 
   /// One operand, by the roles of its side.
   private func place(_ side: Side) -> Copy.Place {
     let is3D = has(.depth)
-    // `cudaMemcpy3DParms` has both an array and a pointer, and means the one that is not null.
-    if has(side.array), !is3D || word(side.array) != 0 {
-      return .array(word(side.array), x: word(side.x), y: word(side.y), z: word(side.z), xInBytes: !is3D)
+    // `cudaMemcpy3DParms` and the structures of the driver have both an array and a pointer, and mean the one that is
+    // not null.
+    if has(side.array), !has(side.address) || word(side.array) != 0 {
+      return .array(
+        word(side.array), x: word(side.x), y: word(side.y), z: word(side.z),
+        xInBytes: !is3D || function.isDriver)
     }
     if has(side.pitch) {
       return .pitched(

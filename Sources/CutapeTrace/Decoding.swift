@@ -34,14 +34,22 @@ extension Operation {
     case .unregisterHost: self = .unregister(call.word(.pointer))
     case .hostDevicePointer: self = .hostDevicePointer(call.word(.pointer), device: call.result(.outPointer))
 
-    case .copy: self = .copy(call.copy)
+    case .copy: self = .copy(call.copy())
+    case .copyDefault: self = .copy(call.copy(kind: 4))
+    case .copyHostToDevice: self = .copy(call.copy(kind: 1))
+    case .copyDeviceToHost: self = .copy(call.copy(kind: 2))
+    case .copyDeviceToDevice: self = .copy(call.copy(kind: 3))
     case .copyBatch: self = call.batch.map { .copyBatch($0, stream: call.stream) } ?? .unsupported
-    case .fill: self = .fill(call.fill)
+    case .fill: self = .fill(call.fill())
+    case .fill16: self = .fill(call.fill(elementSize: 2))
+    case .fill32: self = .fill(call.fill(elementSize: 4))
 
     case .registerBinary: self = .registerBinary(handle: call.result(.outValue))
     case .registerKernel: self = .registerKernel(stub: call.word(.kernel), name: call.text)
     case .registerVariable:
       self = .registerVariable(shadow: call.word(.symbol), size: call.word(.bytes), name: call.text)
+    case .findKernel:
+      self = call.result(.outKernel).map { .registerKernel(stub: $0, name: call.text) } ?? .neutral
     case .getKernel: self = .getKernel(stub: call.word(.kernel), handle: call.result(.outKernel))
     case .symbolAddress: self = .symbolAddress(shadow: call.word(.symbol), address: call.result(.outPointer))
     case .pushConfiguration, .popConfiguration: self = .callConfiguration
@@ -75,6 +83,15 @@ extension Operation {
       .instantiateGraph, .updateExec, .enableNode, .uploadGraph, .launchGraph, .destroyExec:
       self = call.graphOperation.map(Operation.graph) ?? .unsupported
 
+    case .createContext, .retainContext:
+      self = .context(
+        .create(
+          call.result(.outContext), device: call.signed(.device),
+          isCurrent: call.function.effect == .createContext))
+    case .destroyContext: self = .context(.destroy(call.word(.context)))
+    case .setContext: self = .context(.setCurrent(call.word(.context)))
+    case .pushContext: self = .context(.push(call.word(.context)))
+    case .popContext: self = .context(.pop)
     case .setDevice: self = .setDevice(call.signed(.device))
     case .synchronizeDevice: self = .synchronizeDevice
     case .resetDevice: self = .resetDevice

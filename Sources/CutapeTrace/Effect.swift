@@ -8,9 +8,13 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case hostDevicePointer
   // Movement of bytes.
   case copy, copyBatch, fill
+  // Copies of the driver, whose direction is in the function, and its memsets of elements of two and four bytes.
+  case copyDefault, copyHostToDevice, copyDeviceToHost, copyDeviceToDevice, fill16, fill32
   // Symbols and kernels.
   case registerBinary, registerKernel, registerVariable, getKernel, symbolAddress
   case pushConfiguration, popConfiguration, launch, hostFunction
+  /// Gives the handle of a kernel by its name (`cuModuleGetFunction`).
+  case findKernel
   // Streams and events.
   case createStream, destroyStream, synchronizeStream, queryStream, streamWaitEvent
   case createEvent, destroyEvent, recordEvent, synchronizeEvent, queryEvent, elapsedTime
@@ -29,6 +33,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case instantiateGraph, updateExec, enableNode, uploadGraph, launchGraph, destroyExec
   // Devices and contexts.
   case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
+  case createContext, retainContext, destroyContext, setContext, pushContext, popContext
   // What the host does with memory by itself: no calls of CUDA, but what the program says or was seen to do.
   case hostRead, hostWrite
   /// The host read or wrote: which of them is not known.
@@ -53,12 +58,16 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   package var isAtReturn: Bool {
     switch self {
     case .allocateDevice, .allocatePitched, .allocateManaged, .allocateHost, .allocateArray, .allocateAsync,
-      .registerHost, .createStream, .createEvent, .getKernel, .symbolAddress, .hostDevicePointer, .endCapture,
+      .registerHost, .createStream, .createEvent, .createContext, .retainContext, .getKernel, .findKernel,
+      .symbolAddress, .hostDevicePointer, .endCapture,
       .captureStatus, .createGraph, .cloneGraph, .listNodes, .listRootNodes, .findNodeInClone, .getChildGraph,
       .emptyNode, .copyNode, .fillNode, .launchNode, .hostNode, .childNode, .recordNode, .waitNode,
       .allocateNode, .freeNode, .anyNode, .unsupportedNode, .instantiateGraph:
       true
     case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .fill,
+      .copyDefault, .copyHostToDevice,
+      .copyDeviceToHost, .copyDeviceToDevice, .fill16, .fill32, .destroyContext, .setContext, .pushContext,
+      .popContext,
       .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .popConfiguration, .launch,
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .beginCapture, .exchangeCaptureMode,

@@ -10,6 +10,8 @@ package struct Function: Sendable, Hashable {
   package var effect: Effect
   /// The recorded arguments, in the order of ``Event/arguments``.
   package let fields: [Field]
+  /// Whether it is a function of the driver (`cuMemcpyAsync`), not of the runtime.
+  package let isDriver: Bool
   /// The roles of the fields, side by side: every decoded call looks some up.
   private let roles: [Role]
 
@@ -19,6 +21,7 @@ package struct Function: Sendable, Hashable {
     self.effect = effect
     self.fields = fields
     roles = fields.map(\.role)
+    isDriver = name.hasPrefix("cu") && name.dropFirst(2).first?.isUppercase == true
   }
 
   /// One recorded argument.

@@ -72,11 +72,11 @@ extension CallArguments {
     switch function.effect {
     case .emptyNode: return .empty
     case .copyNode:
-      var copy = copy
+      var copy = copy()
       copy.isAsync = true
       return .copy(copy)
     case .fillNode:
-      var fill = fill
+      var fill = fill()
       fill.isAsync = true
       return .fill(fill)
     case .launchNode: return .launch(launch)

@@ -55,6 +55,7 @@ package enum Operation: Sendable, Hashable {
   case capture(CaptureOperation)
   case graph(GraphOperation)
 
+  case context(ContextOperation)
   case setDevice(Int32)
   case synchronizeDevice
   case resetDevice

@@ -1,4 +1,4 @@
-/// The names of `cudaError_t`.
+/// The names of `cudaError_t`, and of `CUresult` for functions of the driver.
 ///
 /// Source: `driver_types.h` of CUDA 12.9 and 13.0, which agree on every number that both have.
 
@@ -7,9 +7,10 @@ package enum ResultName {
   /// The name of `code` in `cudaError_t`, or nil when no header has it.
   package static func of(_ code: Int32) -> String? { names[code] }
 
-  /// The name and the number, for example `cudaErrorInvalidValue (1)`; `error 77777` when there is no name.
-  package static func description(_ code: Int32) -> String {
-    of(code).map { "\($0) (\(code))" } ?? "error \(code)"
+  /// The name and the number, for example `cudaErrorInvalidValue (1)`, or `CUDA_ERROR_INVALID_VALUE (1)` for a
+  /// function of the driver; `error 77777` when there is no name.
+  package static func description(_ code: Int32, isDriver: Bool = false) -> String {
+    (isDriver ? ofDriver(code) : of(code)).map { "\($0) (\(code))" } ?? "error \(code)"
   }
 
   private static let names: [Int32: String] = [

@@ -15,10 +15,10 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   // A pointer that is freed, registered, queried, advised or prefetched.
   case pointer
   // Handles that go in.
-  case stream, event, array, graph, graphExec, graphNode, pool, kernel, library
+  case stream, event, array, graph, graphExec, graphNode, pool, kernel, library, context
   // Results, stored after success in place of the address where the program wanted them.
   case outPointer, outPitch, outStream, outEvent, outArray, outGraph, outGraphExec, outGraphNode, outPool
-  case outKernel, outValue
+  case outKernel, outContext, outValue
   // A result of four bytes: a capture mode or a capture status.
   case outMode
   // Plain values.

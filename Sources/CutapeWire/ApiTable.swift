@@ -8,7 +8,7 @@ package enum ApiTable {
   /// One row: a function and how it is exported.
   package struct Row: Sendable, Hashable {
     package var function: Function
-    /// The CUDA majors that export this prototype.
+    /// The CUDA majors whose runtime exports this prototype; none for a function of the driver.
     package var majors: [UInt8]
     /// The per-thread default stream form that is exported beside the plain name; nil when there is none.
     package var perThreadForm: Variant?
@@ -40,6 +40,8 @@ package enum ApiTable {
       case .both: [12, 13]
       case .only12: [12]
       case .only13: [13]
+      // The driver is one for all majors.
+      case .driver: []
       }
     let form: Variant? =
       switch info.also {

@@ -6,6 +6,7 @@ import CutapeTrace
 let expectedOperations: [String: @Sendable (Words) -> Operation] =
   memoryOperations.merging(copyOperations) { $1 }.merging(orderOperations) { $1 }
   .merging(captureOperations) { $1 }.merging(graphOperations) { $1 }.merging(nodeOperations) { $1 }
+  .merging(driverOperations) { $1 }
 
 private let memoryOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaMalloc": { .allocate(Allocation(kind: .device, size: $0["size"], address: $0["devPtr"])) },
@@ -125,7 +126,7 @@ private func hostUse(_ action: HostUse.Action, _ words: Words) -> HostUse {
 }
 
 /// Two items: 0x101 0x201 and 0x301 0x401, so pointers to const at the parameters 1 and 3.
-private let launch: @Sendable (Words) -> Operation = {
+let launch: @Sendable (Words) -> Operation = {
   .launch(
     Launch(
       kernel: $0["kernel"], grid: [$0.unsigned("gridX"), $0.unsigned("gridY"), $0.unsigned("gridZ")],

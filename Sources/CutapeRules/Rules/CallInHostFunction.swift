@@ -57,7 +57,8 @@ struct CallInHostFunction: Rule {
       .recordEvent, .synchronizeEvent, .queryEvent, .synchronizeDevice:
       true
     case .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
-      .getKernel, .symbolAddress, .callConfiguration, .elapsedTime, .setDevice, .resetDevice, .enablePeer,
+      .getKernel, .symbolAddress, .callConfiguration, .elapsedTime, .setDevice, .context, .resetDevice,
+      .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture,
       .graph:
       false

@@ -52,7 +52,8 @@ struct DeadCopy: Rule {
     case .allocate, .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream,
       .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent, .recordEvent,
-      .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .synchronizeDevice, .enablePeer, .disablePeer,
+      .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice, .enablePeer,
+      .disablePeer,
       .takeLastError, .peekLastError, .describeError, .host, .neutral:
       break
     default: unread.removeAll(keepingCapacity: true)

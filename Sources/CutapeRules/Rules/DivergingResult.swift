@@ -37,7 +37,8 @@ struct DivergingResult: Rule {
   private var calls: [(finding: Finding, number: Int)] = []
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    guard replay.seesAllMemory, replay.step.returned else { return }
+    // Which codes the driver gives where they differ from those of the runtime is not modelled.
+    guard replay.seesAllMemory, replay.step.returned, !replay.step.function.isDriver else { return }
     switch replay.step.operation {
     // What a launch and a registration check depends on the device and the system.
     case .launch, .register, .enablePeer, .disablePeer, .setDevice, .allocate, .allocateArray: return

@@ -80,7 +80,7 @@ struct LateError: Rule {
     let suspect = (kernel ?? other).map(replay.call)
     reporter.report(
       Finding(
-        Self.self, .info, .late(replay.step.event.result), call: replay.call,
+        Self.self, .info, .late(replay.step.event.result, isDriver: replay.step.function.isDriver), call: replay.call,
         related: suspect.map { [$0] } ?? [],
         certainty: .may, notes: suspect.map { [.suspect($0.number)] } ?? [], help: .wait))
     pending = [:]
@@ -88,8 +88,8 @@ struct LateError: Rule {
 }
 
 extension Message {
-  fileprivate static func late(_ result: Int32) -> Message {
-    "\(ResultName.description(result)) belongs to work that was submitted before this call"
+  fileprivate static func late(_ result: Int32, isDriver: Bool) -> Message {
+    "\(ResultName.description(result, isDriver: isDriver)) belongs to work that was submitted before this call"
   }
 
   fileprivate static func suspect(_ number: Int) -> Message {

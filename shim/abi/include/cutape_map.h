@@ -60,6 +60,7 @@
 #define CUT_CLASS_OF_outGraphNode , result
 #define CUT_CLASS_OF_outPool , result
 #define CUT_CLASS_OF_outKernel , result
+#define CUT_CLASS_OF_outContext , result
 #define CUT_CLASS_OF_outValue , result
 
 #endif
