@@ -85,8 +85,9 @@ extension Replay {
       return
     }
     for conflict in pending { add(conflict, slot: Timelines.host) }
-    // Memory of which it is not known whether it is pageable is not judged.
-    guard !hasUnknownMemory, completeness.isFromStart else { return }
+    // Memory of which it is not known whether it is pageable is not judged. The stack is used again without a thought:
+    // what copies do there is another question.
+    guard !hasUnknownMemory, completeness.isFromStart, !stackBuffers.areOnStack(use.range) else { return }
     for conflict in unpromised { addUnpromised(conflict) }
   }
 

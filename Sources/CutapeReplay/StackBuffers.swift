@@ -42,6 +42,9 @@ struct StackBuffers: Sendable {
     threads[thread]?.pointer = pointer.address
   }
 
+  /// Whether bytes of `range` lie on the stack of a thread.
+  func areOnStack(_ range: ByteRange) -> Bool { threads.values.contains { $0.stack.overlaps(range) } }
+
   /// Notes the operands of `movement` that lie on the stack of their thread and may be in use when the call returns.
   mutating func add(_ movement: Movement, of submitted: SubmittedOperation, hostKnows known: Clock) {
     let number = submitted.event.thread

@@ -68,6 +68,16 @@ struct ProgramRunTests {
     #expect(changes["CUTAPE_OUTPUT"] == nil)
   }
 
+  @Test("is told to watch host memory when that is asked for, and only then")
+  func watching() {
+    for isAsked in [true, false] {
+      let changes = ProgramEnvironment.changes(
+        to: [:], library: "/lib/cutape.so", spool: "/dev/shm/spool", output: nil, runtimes: nil,
+        watchesHost: isAsked)
+      #expect(changes["CUTAPE_WATCH_HOST"] == (isAsked ? "1" : nil))
+    }
+  }
+
   @Test("that is not there is 127, one that cannot be run 126, and neither leaves anything behind")
   func cannotRun() throws {
     let script = folder.appending(path: "script").path

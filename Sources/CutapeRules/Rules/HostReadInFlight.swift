@@ -13,7 +13,8 @@ struct HostReadInFlight: Rule {
     what: """
       A download to page-locked memory returns before it is complete. Until a synchronisation or an event covers it, \
       nobody may use its destination; here another copy reads it, or the program itself reads or writes it. A program \
-      says what it does itself with `CUTAPE_HOST_READ` and `CUTAPE_HOST_WRITE` of `cutape.h`.
+      says what it does itself with `CUTAPE_HOST_READ` and `CUTAPE_HOST_WRITE` of `cutape.h`; `record --watch-host` sees \
+      some of it.
       """,
     why: "The reader passes on whatever the buffer held before, or a mixture.",
     example: """

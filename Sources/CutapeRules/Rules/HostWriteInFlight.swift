@@ -13,7 +13,7 @@ struct HostWriteInFlight: Rule {
     what: """
       An upload from page-locked memory returns before it has read its source. The program writes to the source before \
       a synchronisation or an event says that the copy is complete. A program says that it writes with \
-      `CUTAPE_HOST_WRITE` of `cutape.h`.
+      `CUTAPE_HOST_WRITE` of `cutape.h`; `record --watch-host` sees some writes by itself.
       """,
     why: "The device gets old bytes, new bytes or a mixture.",
     example: """

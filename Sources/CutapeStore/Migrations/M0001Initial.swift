@@ -76,7 +76,7 @@ extension Schema {
         id INTEGER PRIMARY KEY, -- from 1
         function INTEGER NOT NULL, -- function.id
         variant INTEGER NOT NULL, -- 0 plain name, 1 _ptsz, 2 _ptds
-        major INTEGER NOT NULL, -- CUDA major of the caller, 12 or 13
+        major INTEGER NOT NULL, -- CUDA major of the caller, 12 or 13; 0 for what is no call of CUDA
         thread INTEGER NOT NULL, -- thread.id
         site INTEGER NOT NULL -- site.id, or 0
       );
