@@ -5,6 +5,7 @@
 
 #include "cutape_draft.h"
 #include "cutape_graphs.h"
+#include "payload.h"
 #include "resolve.h"
 #include "stack.h"
 
@@ -67,8 +68,28 @@ CUT_INLINE void cut_write_cudaMallocMipmappedArray(
 
 // Three-dimensional copies and fills.
 
-CUT_INLINE void cut_write_cudaMemcpy3D(CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p) {
+// Hashes the source. With an array the extent counts its elements, of which the size is not known here.
+CUT_INLINE void cut_noteSource3D(
+    CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p, cudaStream_t _Nullable stream, int isAsync
+) {
+    if (draft->phase != CUT_MEASURE || !cut_wantsPayload() || !p || p->srcArray || p->dstArray) { return; }
+    uint64_t pitch = p->srcPtr.pitch, slicePitch = pitch * p->srcPtr.ysize;
+    const CUTCopy copy = {
+        .source = {
+            .start = (uint64_t)p->srcPtr.ptr + p->srcPos.z * slicePitch + p->srcPos.y * pitch + p->srcPos.x,
+            .width = p->extent.width, .rows = p->extent.height, .pitch = pitch, .slices = p->extent.depth,
+            .slicePitch = slicePitch},
+        .stream = (uint64_t)stream, .variant = draft->variant, .kind = (int32_t)p->kind, .isAsync = isAsync};
+    cut_noteSource(&copy);
+}
+
+CUT_INLINE void cut_write3D(CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p) {
     cut_kind(draft, cut_copy3D(draft, p));
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3D(CUTDraft *_Nonnull draft, const struct cudaMemcpy3DParms *_Nullable p) {
+    cut_noteSource3D(draft, p, 0, 0);
+    cut_write3D(draft, p);
 }
 
 CUT_INLINE void cut_watchOperand(CUTDraft *_Nonnull draft, const void *_Nullable pointer) {
@@ -82,7 +103,8 @@ CUT_INLINE void cut_write_cudaMemcpy3DAsync(
         cut_watchOperand(draft, p->srcPtr.ptr);
         cut_watchOperand(draft, p->dstPtr.ptr);
     }
-    cut_write_cudaMemcpy3D(draft, p);
+    cut_noteSource3D(draft, p, stream, 1);
+    cut_write3D(draft, p);
     cut_word(draft, (uint64_t)stream);
 }
 
@@ -129,12 +151,18 @@ CUT_INLINE void cut_write_cudaMemset3DAsync(
 CUT_INLINE void cut_batch(
     CUTDraft *_Nonnull draft, const void *_Nullable const *_Nullable dsts, const void *_Nullable const *_Nullable srcs,
     const size_t *_Nullable sizes, size_t count, const struct cudaMemcpyAttributes *_Nullable attrs,
-    const size_t *_Nullable attrsIdxs, size_t numAttrs
+    const size_t *_Nullable attrsIdxs, size_t numAttrs, cudaStream_t _Nullable stream
 ) {
     cut_fitItems(draft, dsts && srcs && sizes ? count : 0, 4);
     for (size_t index = 0; draft->phase == CUT_MEASURE && index < draft->tail; ++index) {
         cut_watchOperand(draft, dsts[index]);
         cut_watchOperand(draft, srcs[index]);
+        if (cut_wantsPayload()) {
+            CUTCopy copy = CUT_ONE_ROW(draft->variant);
+            copy.source.start = (uint64_t)srcs[index], copy.source.width = sizes[index];
+            copy.stream = (uint64_t)stream, copy.isAsync = 1, copy.entry = (uint32_t)index;
+            cut_noteSource(&copy);
+        }
     }
     cut_word(draft, draft->tail);
     size_t next = 0;
@@ -160,7 +188,7 @@ CUT_INLINE void cut_write_cudaMemcpyBatchAsync_12(
     cut_word(draft, (uint64_t)failIdx);
     cut_word(draft, (uint64_t)stream);
     cut_batch(
-        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count, attrs, attrsIdxs, numAttrs);
+        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
 }
 
 CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
@@ -169,7 +197,7 @@ CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
     size_t *_Nullable attrsIdxs, size_t numAttrs, cudaStream_t _Nullable stream
 ) {
     cut_word(draft, (uint64_t)stream);
-    cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs);
+    cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
 }
 
 // Launches. A kernel of which only the runtime knows the parameters is asked for behind its first launch; there is room

@@ -4,7 +4,7 @@
 // process (a second one, a forked child, a program started without the command) makes a spool itself and starts a
 // recorder for it. Whatever fails, the program runs on, unrecorded.
 #include "clock.h"
-#include "state.h"
+#include "payload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,6 +96,8 @@ static void prepare(void *spool) {
     session->first.ticks = cut_ticks(session->clock);
     session->first.nanoseconds = cut_nanoseconds(CLOCK_REALTIME);
     session->last = session->first;
+    const char *payload = secure_getenv("CUTAPE_PAYLOAD");
+    session->payload = payload && strcmp(payload, "hash") == 0 ? CUT_PAYLOAD_HASH : CUT_PAYLOAD_NONE;
     const char *output = secure_getenv("CUTAPE_OUTPUT");
     if (output) { strncpy(session->output, output, sizeof session->output - 1); }
     for (uint32_t index = CUT_OWN_SEGMENTS; index > 0; --index) { cut_freeListPush(spool, index - 1); }
@@ -165,6 +167,7 @@ int cut_joinSession(CUTProcess *process) {
         if (!spool) { spool = startOwn(); }
         if (spool) { madvise(spool, spoolBytes(((CUTSession *)spool)->maxSegments), MADV_DONTFORK); }
         process->spool = spool;
+        cut_payload = spool ? ((CUTSession *)spool)->payload : CUT_PAYLOAD_NONE;
         cut_storeRelease32(&process->mode, spool ? CUT_MODE_RECORDING : CUT_MODE_OFF);
     }
     const struct timespec step = {0, 100000};

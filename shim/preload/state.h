@@ -20,6 +20,7 @@ typedef struct CUTProcess {
     uint32_t mode;           // CUTMode
     uint32_t modulesWritten; // how many of the known modules this session has a record of
     void *_Nullable spool;   // the session and its segments; set before `mode` says recording
+    struct CUTPending *_Nullable pending; // see pending.c; made when it is needed
 } CUTProcess;
 
 typedef struct CUTThread {
@@ -38,6 +39,7 @@ typedef struct CUTThread {
     uint64_t watched;     // the lowest address on its stack that a copy may still use; 0: none; see stack.h
     uint64_t lastWatched; // the highest one
     uint32_t hasToldStack; // whether the session has a record of where the stack is
+    struct CUTThreadPayload *_Nullable payload; // see payload.c; made when it is needed
 } CUTThread;
 
 /// The state of a thread that has made no call: no room for a record.
@@ -67,6 +69,9 @@ CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, const void *_Nullable sta
 
 /// Whether a thread may make its first record wherever it is, be it inside the program's memory allocator.
 int cut_mayEnterAnywhere(void);
+
+/// The state of this thread in the session, which is joined if need be; NULL when there is none.
+CUTThread *_Nullable cut_enterThread(void);
 
 /// Closes the segments that were full while a call in them had not returned.
 void cut_closeHeld(CUTThread *_Nonnull thread);

@@ -1,5 +1,6 @@
 // The slow path of a thread: its first call, and each time its segment is full.
 #include "clock.h"
+#include "payload.h"
 #include "stack.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static void endThread(void *state) {
     thread->depth = 0;
     leaveSegment(thread);
     cut_closeHeld(thread);
+    cut_endPayload(thread);
     munmap(thread, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
@@ -173,6 +175,12 @@ static CUTRecord *reserve(CUTProcess *process, uint32_t slots, const void *stack
         cut_addRelaxed64(&session->lost, 1);
     }
     return 0;
+}
+
+CUTThread *cut_enterThread(void) {
+    CUTProcess *process = cut_process();
+    if (!process || cut_loadRelaxed32(&process->mode) == CUT_MODE_OFF || !cut_joinSession(process)) { return 0; }
+    return enterThread(process);
 }
 
 CUTRecord *cut_reserveSlowly(uint32_t slots, const void *stackPointer) {

@@ -10,6 +10,7 @@
 #include "cutape_map.h"
 #include "irregular.h"
 #include "irregular_driver.h"
+#include "payload.h"
 #include "record.h"
 #include "watch.h"
 
@@ -34,15 +35,24 @@
 
 // What is looked at before a call is forwarded, by its effect: whether an asynchronous copy, which is one that takes a
 // stream, uses the stack of its caller.
-#define CUT_BEFORE(effect, parameters) CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(parameters)
+#define CUT_BEFORE(effect, body, parameters) \
+    CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(body, parameters)
 #define CUT_BEFORE_OF_copy , copy
 #define CUT_BEFORE_OF_copyDefault , copy
 #define CUT_BEFORE_OF_copyHostToDevice , copy
 #define CUT_BEFORE_OF_copyDeviceToHost , copy
-#define CUT_BEFORE_nothing(parameters)
-#define CUT_BEFORE_copy(parameters) \
-    enum { cutIsAsync = 0 CUT_EACH(CUT_STREAM_ONE, parameters) }; \
-    if (cutIsAsync) { CUT_EACH(CUT_WATCH_ONE, parameters) }
+#define CUT_BEFORE_nothing(body, parameters)
+#define CUT_BEFORE_copy(body, parameters) \
+    enum { cutIsAsync = CUT_ASYNC_##body(parameters) }; \
+    if (cutIsAsync) { CUT_EACH(CUT_WATCH_ONE, parameters) } \
+    if (cut_wantsPayload()) { \
+        CUTCopy cutCopy = CUT_ONE_ROW(cutForm & CUT_FORM_VARIANT); \
+        CUT_EACH(CUT_NOTE_ONE, parameters) \
+        if (cutCopy.source.start) { cut_noteSource(&cutCopy); } \
+    }
+// Of an irregular copy the roles do not say it: it counts as one that did not wait.
+#define CUT_ASYNC_regular(parameters) 0 CUT_EACH(CUT_STREAM_ONE, parameters)
+#define CUT_ASYNC_irregular(parameters) 1
 #define CUT_STREAM_ONE(type, name, role) CUT_JOIN(CUT_STREAM_, CUT_CLASS_(CUT_STREAM_OF_##role, none, ))
 #define CUT_STREAM_OF_stream , one
 #define CUT_STREAM_none
@@ -55,6 +65,62 @@
     if (cut_isOnStack((const void *)(uint64_t)name)) { \
         cut_watchStack((const void *)(uint64_t)name, CUT_CALLER_STACK); \
     }
+
+// What a parameter of each role says of a copy.
+#define CUT_NOTE_ONE(type, name, role) CUT_JOIN(CUT_NOTE_, CUT_CLASS_(CUT_NOTE_OF_##role, nothing, ))(name)
+#define CUT_NOTE_OF_source , source
+#define CUT_NOTE_OF_bytes , width
+#define CUT_NOTE_OF_width , width
+#define CUT_NOTE_OF_height , rows
+#define CUT_NOTE_OF_sourcePitch , pitch
+#define CUT_NOTE_OF_kind , kind
+#define CUT_NOTE_OF_stream , stream
+#define CUT_NOTE_nothing(name)
+#define CUT_NOTE_source(name) cutCopy.source.start = (uint64_t)name;
+#define CUT_NOTE_width(name) cutCopy.source.width = name;
+#define CUT_NOTE_rows(name) cutCopy.source.rows = name;
+#define CUT_NOTE_pitch(name) cutCopy.source.pitch = name;
+#define CUT_NOTE_kind(name) cutCopy.kind = (int32_t)name;
+#define CUT_NOTE_stream(name) cutCopy.stream = (uint64_t)name, cutCopy.isAsync = 1;
+
+// What is looked at when a call has returned, by its effect: what it waited for. A copy that takes no stream has waited
+// for the default stream.
+#define CUT_AFTER(effect, parameters) CUT_JOIN(CUT_AFTER_, CUT_CLASS_(CUT_AFTER_OF_##effect, nothing, ))(parameters)
+#define CUT_AFTER_OF_copy , CUT_WAIT_COPY
+#define CUT_AFTER_OF_copyBatch , CUT_WAIT_SUBMITTED
+#define CUT_AFTER_OF_synchronizeStream , CUT_WAIT_STREAM
+#define CUT_AFTER_OF_queryStream , CUT_WAIT_STREAM
+#define CUT_AFTER_OF_synchronizeEvent , CUT_WAIT_EVENT
+#define CUT_AFTER_OF_queryEvent , CUT_WAIT_EVENT
+#define CUT_AFTER_OF_synchronizeDevice , CUT_WAIT_DEVICE
+#define CUT_AFTER_OF_recordEvent , CUT_WAIT_RECORD
+#define CUT_AFTER_OF_streamWaitEvent , CUT_WAIT_JOIN
+#define CUT_AFTER_OF_createStream , CUT_WAIT_CREATE
+#define CUT_AFTER_nothing(parameters)
+#define CUT_AFTER_CUT_WAIT_COPY(parameters) CUT_AFTER_CALL(cutIsAsync ? CUT_WAIT_SUBMITTED : CUT_WAIT_STREAM, parameters)
+#define CUT_AFTER_CUT_WAIT_SUBMITTED(parameters) CUT_AFTER_CALL(CUT_WAIT_SUBMITTED, parameters)
+#define CUT_AFTER_CUT_WAIT_STREAM(parameters) CUT_AFTER_CALL(CUT_WAIT_STREAM, parameters)
+#define CUT_AFTER_CUT_WAIT_EVENT(parameters) CUT_AFTER_CALL(CUT_WAIT_EVENT, parameters)
+#define CUT_AFTER_CUT_WAIT_DEVICE(parameters) CUT_AFTER_CALL(CUT_WAIT_DEVICE, parameters)
+#define CUT_AFTER_CUT_WAIT_RECORD(parameters) CUT_AFTER_CALL(CUT_WAIT_RECORD, parameters)
+#define CUT_AFTER_CUT_WAIT_JOIN(parameters) CUT_AFTER_CALL(CUT_WAIT_JOIN, parameters)
+#define CUT_AFTER_CUT_WAIT_CREATE(parameters) CUT_AFTER_CALL(CUT_WAIT_CREATE, parameters)
+#define CUT_AFTER_CALL(kind, parameters) \
+    if (cut_wantsPayload()) { \
+        CUTWaiting cutWaiting = {.what = kind, .variant = cutForm & CUT_FORM_VARIANT}; \
+        CUT_EACH(CUT_WAIT_ONE, parameters) \
+        cut_noteWait(&cutWaiting, cutCode); \
+    }
+#define CUT_WAIT_ONE(type, name, role) CUT_JOIN(CUT_WAIT_OF_, CUT_CLASS_(CUT_WAITS_##role, nothing, ))(name)
+#define CUT_WAITS_stream , stream
+#define CUT_WAITS_event , event
+#define CUT_WAITS_flags , flags
+#define CUT_WAITS_outStream , created
+#define CUT_WAIT_OF_nothing(name)
+#define CUT_WAIT_OF_stream(name) cutWaiting.stream = (uint64_t)name;
+#define CUT_WAIT_OF_event(name) cutWaiting.event = (uint64_t)name;
+#define CUT_WAIT_OF_flags(name) cutWaiting.flags = name;
+#define CUT_WAIT_OF_created(name) cutWaiting.stream = cutCode == 0 && name ? (uint64_t)*name : 0;
 
 // What to do with the result of each type: keep it, return it, and answer when there is nothing to call.
 #define CUT_KEEP_error(call) const CUTReturns_error cutResult = call; const int32_t cutCode = (int32_t)cutResult;
@@ -89,7 +155,7 @@
     if (__builtin_expect(cut_watching, 0) && cutCode == 0) { cut_watchCopy(dst, src, bytes, kind); }
 
 // A function with regular arguments.
-#define CUT_BODY_regular(id, name, majors, returns, parameters) \
+#define CUT_BODY_regular(id, name, majors, effect, returns, parameters) \
     enum { cutWords = 0 CUT_EACH(CUT_COUNT, parameters), cutSlots = CUT_SLOTS(cutWords) }; \
     CUTRecord *cutRecord = CUT_IS_PART_##majors() ? 0 : cut_reserve(cutSlots, CUT_CALLER_STACK); \
     if (!cutRecord) { return cutNext(CUT_ARGUMENTS(parameters)); } \
@@ -106,12 +172,13 @@
         cut_complete(cutRecord, cutCode); \
         CUT_AFTER(name) \
     } \
+    CUT_AFTER(effect, parameters) \
     CUT_RETURN_##returns
 
 // A function whose arguments need code: see irregular.h.
-#define CUT_BODY_irregular(id, name, majors, returns, parameters) \
+#define CUT_BODY_irregular(id, name, majors, effect, returns, parameters) \
     CUTDraft cutDraft = { \
-        .phase = CUT_MEASURE, .site = cutSite, .stackPointer = CUT_CALLER_STACK, \
+        .phase = CUT_MEASURE, .site = cutSite, .stackPointer = CUT_CALLER_STACK, .variant = cutForm & CUT_FORM_VARIANT, \
         .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
     CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
@@ -129,6 +196,7 @@
         CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     } \
     if (cutIsOurs) { cut_complete(cutDraft.record, cutCode); } \
+    CUT_AFTER(effect, parameters) \
     CUT_RETURN_##returns
 #define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
 #define CUT_WRITER_OF_both
@@ -157,8 +225,8 @@
         if (__builtin_expect(!cutBinding, 0)) { CUT_MISSING_##returns } \
         const uint32_t cutForm = variant | CUT_FORM_##major | cutBinding->form; \
         CUTReturns_##returns (*cutNext)(CUT_TYPES(parameters)) = cutBinding->function; \
-        CUT_BEFORE(effect, parameters) \
-        CUT_BODY_##body(id, name, majors, returns, parameters) \
+        CUT_BEFORE(effect, body, parameters) \
+        CUT_BODY_##body(id, name, majors, effect, returns, parameters) \
     }
 #define CUT_SYMBOL_12(symbol) __asm__(".symver cut_12_" #symbol ", " #symbol "@libcudart.so.12, remove");
 #define CUT_SYMBOL_13(symbol) __asm__(".symver cut_13_" #symbol ", " #symbol "@@libcudart.so.13, remove");

@@ -24,6 +24,7 @@ typedef struct CUTDraft {
     CUTRecord *_Nullable record; // NULL while measuring, and for a call that is not recorded
     uint32_t form;              // CUT_FORM_TRUNCATED, or 0
     const void *_Nonnull stackPointer; // of the caller
+    uint32_t variant;           // of the call: what stream 0 means
     // Found while measuring, so that writing agrees whatever other threads do to the arguments meanwhile.
     uint64_t tail;         // bytes of the text, or items
     uint64_t dependencies; // handles of nodes before the items

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
-#define CUT_SPOOL_VERSION 1u
+#define CUT_SPOOL_VERSION 2u
 #define CUT_SESSION_BYTES 65536u
 #define CUT_SEGMENT_BYTES 1048576u
 #define CUT_SEGMENT_HEADER_BYTES 128u
@@ -97,6 +97,11 @@ enum {
     CUT_CLOCK_MONOTONIC = 2, // ticks are nanoseconds of CLOCK_MONOTONIC: no invariant time-stamp counter here
 };
 
+enum {
+    CUT_PAYLOAD_NONE = 0,
+    CUT_PAYLOAD_HASH = 1, // hashes of the sources of copies in host memory
+};
+
 typedef struct CUTSession {
     uint64_t magic;
     uint32_t version;
@@ -111,6 +116,8 @@ typedef struct CUTSession {
     uint32_t recorder;      // pid of the recorder
     uint32_t threads;       // threads that have made a call, so far
     uint32_t ended;         // the recorder sets it when it stops reading: take no more segments
+    uint32_t payload;       // CUT_PAYLOAD_*: what is wanted of the bytes that copies move
+    uint32_t reserved;
     uint64_t freeList;      // tag << 32 | index + 1 of the first free segment; 0 in the low half: none
     uint64_t lost;          // calls that were dropped because no segment was free
     CUTCalibration first;   // when the session was made
