@@ -22,13 +22,15 @@ package enum ProgramEnvironment {
   /// - Parameters:
   ///   - output: the template for processes that the program starts and that record themselves.
   ///   - runtimes: the folder of the stand-in runtimes, when the program is to run on them.
+  ///   - payload: what processes that record themselves keep of payloads.
   package static func changes(
     to environment: [String: String], library: String, spool: String, output: String?, runtimes: String?,
-    watchesHost: Bool = false
+    watchesHost: Bool = false, payload: PayloadMode = .none
   ) -> [String: String] {
     var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
     if watchesHost { changes["CUTAPE_WATCH_HOST"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
+    if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
     if let runtimes { changes["LD_LIBRARY_PATH"] = prepended(runtimes, to: environment["LD_LIBRARY_PATH"]) }
     return changes
   }

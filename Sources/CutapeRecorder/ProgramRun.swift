@@ -16,12 +16,13 @@ package struct RecordRequest: Sendable {
   package var emulates: Bool
   /// Whether the host memory of asynchronous copies is watched.
   package var watchesHost: Bool
+  package var payload: PayloadMode
   package var installation: Installation
   package var environment: [String: String]
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
-    emulates: Bool = false, watchesHost: Bool = false, installation: Installation,
+    emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none, installation: Installation,
     environment: [String: String]
   ) {
     self.command = command
@@ -30,6 +31,7 @@ package struct RecordRequest: Sendable {
     self.overwrites = overwrites
     self.emulates = emulates
     self.watchesHost = watchesHost
+    self.payload = payload
     self.installation = installation
     self.environment = environment
   }
@@ -78,10 +80,10 @@ extension RecordRequest {
       let library = try installation.library()
       let runtimes = emulates ? try installation.runtimes() : nil
       let clock = Clock.best()
-      let spool = try SpoolDirectory.create(environment: environment, clock: clock)
+      let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
       let changes = ProgramEnvironment.changes(
         to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes,
-        watchesHost: watchesHost)
+        watchesHost: watchesHost, payload: payload)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
     } catch let error as LaunchError {

@@ -1,11 +1,14 @@
 /// Where spools live: in memory if there is a place for that.
 
+private import CutapeABI
 private import Glibc
 
 /// The folders for spools.
 enum SpoolDirectory {
   /// Makes a spool in the first folder that takes one: `CUTAPE_SPOOL_DIR`, or else /dev/shm, `TMPDIR`, /tmp.
-  static func create(environment: [String: String], clock: Clock) throws(SpoolError) -> Spool {
+  static func create(
+    environment: [String: String], clock: Clock, payload: PayloadMode
+  ) throws(SpoolError) -> Spool {
     let folders: [String]
     if let given = environment["CUTAPE_SPOOL_DIR"], !given.isEmpty {
       folders = [given]
@@ -15,7 +18,9 @@ enum SpoolDirectory {
     var first: SpoolError?
     for folder in folders {
       do {
-        return try Spool.create(in: folder, clock: clock, budget: .measured(directory: folder))
+        let spool = try Spool.create(in: folder, clock: clock, budget: .measured(directory: folder))
+        spool.session.pointee.payload = payload.wire
+        return spool
       } catch {
         first = first ?? error
       }

@@ -40,6 +40,7 @@ package final class Replay {
   var submissions: [Submission]?
   /// The earlier operations that the newest call is not ordered with, if submissions are asked for.
   var unordered: [Epoch] = []
+  var pendingSources: PendingSources
 
   package init(
     functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may
@@ -47,6 +48,7 @@ package final class Replay {
     self.functions = functions
     self.completeness = completeness
     self.kernels = kernels
+    pendingSources = PendingSources(functions)
     step = Step(
       event: Event(number: 0, function: 0), function: Function(id: 0, name: "", effect: .neutral, fields: []),
       operation: .neutral)
@@ -82,13 +84,19 @@ package final class Replay {
     if !event.isInFlight { emulator.finish(operation, result: event.result, by: step.caller) }
     resolve()
     let known = timelines.hostVersion
+    if pendingSources.isActive { timelines.learned = [] }
     order()
     step.isHostWiser = timelines.hostVersion != known
+    if pendingSources.isActive { followSources() }
   }
 
   /// Notes what the shim wrote by itself. It says something of the thread's next call, unless there is none.
   private func note(_ event: Event, _ function: Function) {
     step = Step(event: event, function: function, operation: .neutral)
+    if let hash = SourceHash(event, function) {
+      let changed = pendingSources.note(hash, by: event.thread)
+      step.changedSource = completeness.isGapless ? changed : nil
+    }
     guard let pointer = StackPointer(event, function) else { return }
     stackBuffers.note(pointer, by: event.thread)
     if pointer.isEnd { lookForLeftFrames() }

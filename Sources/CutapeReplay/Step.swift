@@ -57,6 +57,10 @@ package final class Step {
   /// had nothing to wait for.
   package internal(set) var isHostWiser = false
 
+  /// Hashes of sources in host memory, by the entry of the batch; only those that tell what was copied.
+  package internal(set) var sourceHashes: [Int: UInt64] = [:]
+  /// A source that was found to be changed while its copy could still read it.
+  package internal(set) var changedSource: ChangedSource?
   /// Copies that used the stack of a function that has returned by now.
   package internal(set) var leftFrames: [LeftFrame] = []
 

@@ -51,6 +51,8 @@ struct Timelines: Sendable {
   private var retired: [Int] = []
   private var free: [Int] = []
   private var habits: [Int: Conflict.Habit] = [:]
+  /// What the host waited for in the newest call; nil while nobody asks.
+  var learned: [Snapshot]?
 
   /// What the host knows; for pruning and for what the host itself touches.
   var hostKnowledge: Knowledge { all[Self.host].knowledge }
@@ -176,6 +178,7 @@ struct Timelines: Sendable {
 
   /// The host waited for what `snapshot` holds. A `habit` says that only hardware is known to wait there.
   mutating func synchronizeHost(with snapshot: Snapshot, habit: Conflict.Habit? = nil) {
+    learned?.append(snapshot)
     var isNewer: Bool
     if let habit {
       note(habit, for: snapshot)

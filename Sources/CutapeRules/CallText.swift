@@ -19,9 +19,14 @@ extension Replay {
       source: operation.operands.source.map { text($0) }, stream: emulator.stream(id: operation.stream)?.name)
   }
 
+  /// A call of which little more than the place is kept.
+  func call(_ place: CallPlace) -> Finding.Call {
+    Finding.Call(place, functions[place.function]?.name ?? "?")
+  }
+
   /// The call with `number`, by which memory, a stream or an event went; nil when it is not remembered.
   func call(number: Int) -> Finding.Call? {
-    place(ofCall: number).map { Finding.Call($0, functions[$0.function]?.name ?? "?") }
+    place(ofCall: number).map { call($0) }
   }
 
   private func call(

@@ -46,6 +46,7 @@ package enum Catalogue {
     PageableAsyncCopy.self,  // CT901
     BlockingCopy.self,  // CT902
     BlockingMemset.self,  // CT903
+    RedundantTransfer.self,  // CT904
     PingPong.self,  // CT905
     ManySmallCopies.self,  // CT906
     OverSynchronization.self,  // CT907

@@ -56,9 +56,13 @@ package struct Facts: OptionSet, Sendable {
   /// A function has returned whose stack a copy may still use.
   package static let leftFrames = Facts(rawValue: 8192)
 
+  /// A source was changed while its copy could still read it.
+  package static let changedSources = Facts(rawValue: 16384)
+
   init(_ step: Step) {
     self = step.function.effect.isInternal ? [] : .all
     if !step.leftFrames.isEmpty { insert(.leftFrames) }
+    if step.changedSource != nil { insert(.changedSources) }
     if !step.movements.isEmpty {
       insert(.movements)
       if step.movements.contains(where: { !$0.isOrdinary }) { insert(.oddities) }

@@ -158,7 +158,7 @@ extension Effect {
   package var returnsError: Bool {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule,
-      .shimStack, .hostRead, .hostWrite, .hostTouch, .workDone:
+      .shimStack, .shimSource, .shimSourceChanged, .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     default: true
     }

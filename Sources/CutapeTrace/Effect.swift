@@ -52,6 +52,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case shimModule
   /// Where a thread is on its stack: see ``StackPointer``.
   case shimStack
+  /// What the source of a copy held: see ``SourceHash``.
+  case shimSource, shimSourceChanged
 
   /// Whether the call takes effect when it returns (its result is an address or a handle that others can use
   /// from then on) rather than when it is made.
@@ -75,7 +77,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .enableNode,
       .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule, .shimStack, .hostRead, .hostWrite, .hostTouch, .workDone:
+      .unsupported, .shimModule, .shimStack, .shimSource, .shimSourceChanged,
+      .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     }
   }
@@ -86,5 +89,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   }
 
   /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
-  package var isInternal: Bool { self == .shimModule || self == .shimStack }
+  package var isInternal: Bool {
+    self == .shimModule || self == .shimStack || self == .shimSource || self == .shimSourceChanged
+  }
 }

@@ -11,6 +11,9 @@ struct CallCounts {
   private(set) var allocations = 0
   private(set) var failed = 0
   private(set) var inFlight = 0
+  /// Sources of copies of which the trace has a hash.
+  private(set) var hashedSources = 0
+  private(set) var hashedBytes: UInt64 = 0
   private(set) var byThread: [Int: Int] = [:]
   /// The ordinals that the program chose with `cudaSetDevice`; device 0 is current before that.
   private(set) var devices: Set<Int32> = []
@@ -20,7 +23,13 @@ struct CallCounts {
   var unsupported: Int { unsupportedByName.values.reduce(0, +) }
 
   mutating func add(_ event: Event, _ function: Function?) {
-    if function?.effect.isInternal == true { return }
+    if let function, function.effect.isInternal {
+      if case .submitted(_, _, let bytes, _)? = SourceHash(event, function) {
+        hashedSources += 1
+        hashedBytes &+= bytes
+      }
+      return
+    }
     all += 1
     byThread[event.thread, default: 0] += 1
     if event.isInFlight { inFlight += 1 }

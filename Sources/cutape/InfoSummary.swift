@@ -38,6 +38,12 @@ struct InfoSummary {
       ("in flight", "\(counts.inFlight)"),
       ("lost", "\(metadata.lost)"),
       ("unsupported", unsupported),
+      (
+        "payload",
+        counts.hashedSources == 0
+          ? "none"
+          : "hashes of \(counts.hashedSources) sources, \(Units.exactSize(counts.hashedBytes)) bytes in all"
+      ),
     ]
     facts += threads
     for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
@@ -94,6 +100,8 @@ struct InfoSummary {
       ("failed", .number(Int64(counts.failed))), ("in_flight", .number(Int64(counts.inFlight))),
       ("lost", .number(Int64(metadata.lost))), ("from_start", .bool(metadata.isFromStart)),
       ("unsupported", .number(Int64(counts.unsupported))),
+      ("hashed_sources", .number(Int64(counts.hashedSources))),
+      ("hashed_bytes", .number(Int64(bitPattern: counts.hashedBytes))),
       ("unsupported_functions", .object(unsupportedFunctions.map { ($0.name, .number(Int64($0.count))) })),
       (
         "threads",

@@ -11,6 +11,9 @@ import Foundation
 ///     k1 = stack(64)                                 # a local variable: the shim's record of where the stack is
 ///     leave(k1)                                      # its function has returned: the shim's record of that
 ///     T2: leave()                                    # the thread has ended
+///     a1 = hash(64, 0xaa)                            # the shim's record of the next copy's source: 64 bytes, their hash
+///     hash(64, 0xbb, 1)                              # the same for entry 1 of a batch
+///     changed(a1, 0xcc)                              # its record that it found another hash, behind the call before
 ///     T2: cudaMemcpyAsync(d1+0x100, p1, 64, H2D, s1) # by the second thread
 ///     cudaMemcpy(d1, p1, 8192, H2D) = 1              # what it returned, if not 0
 ///     cudaStreamSynchronize(s1) = lost in flight     # it never returned
@@ -118,7 +121,9 @@ package struct TraceText {
       names[name] = try fresh(.plain, value(size, line))
       return
     }
-    if function == "stack" || function == "leave" {
+    if function == "hash" || function == "changed" {
+      try hash(function, arguments, name: results.first, &event, line)
+    } else if function == "stack" || function == "leave" {
       try stack(function, arguments, name: results.first, &event, line)
     } else if let brackets = function.range(of: "<<<") {
       try launch(function, brackets, arguments, &event, line)
@@ -227,6 +232,25 @@ package struct TraceText {
     words[.stream] = try value(String(text[brackets.upperBound...].dropLast(3)), line)
     for argument in arguments { try words.addPointer(argument) { try value($0, line) } }
     (event.arguments, event.tail) = words.finished
+  }
+
+  /// A record of a source: what it holds, or that it holds something else.
+  private mutating func hash(
+    _ function: String, _ arguments: [String], name: String?, _ event: inout Event, _ line: String
+  ) throws {
+    let row = ApiTable.functions.named(function == "hash" ? "cutape_source" : "cutape_source_changed")
+    guard let row, arguments.count >= 2 else {
+      throw Mistake(line: line, reason: "not a record of a source")
+    }
+    event.function = row.id
+    let words = try arguments.map { try value($0, line) }
+    guard function == "hash" else {
+      event.arguments = [words[0], words[1]]
+      return
+    }
+    let token = UInt64(event.thread) << 32 | UInt64(event.number)
+    if let name { names[name] = token }
+    event.arguments = [token, words.count > 2 ? words[2] : 0, words[0], words[1]]
   }
 
   /// A record of the stack: a new variable at its lower end, or the way out of the function that has one. Each thread

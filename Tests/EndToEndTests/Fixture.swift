@@ -54,6 +54,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     for (index, line) in lines.enumerated() {
       if let mark = line.firstRange(of: "// @") { marks[line[mark.upperBound...]] = index + 1 }
     }
+    func words(_ key: String) -> [String] {
+      values(key).flatMap { $0.split(separator: " ").map(String.init) }
+    }
     func expectations(_ key: String) -> [Expectation] {
       let found = values(key)
       guard !found.isEmpty else { fatalError("\(source.path) does not say what it \(key)") }
@@ -66,8 +69,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func program(_ name: String, label: String, rule: String?, finds key: String, prints: String) -> Fixture {
       Fixture(
         name: name, label: label, rule: rule,
-        recordOptions: values("record").flatMap { $0.split(separator: " ").map(String.init) },
-        checkOptions: values("check").flatMap { $0.split(separator: " ").map(String.init) },
+        recordOptions: words("record"), checkOptions: words("check"),
         findings: expectations(key),
         output: (values("prints") + values(prints)).map { $0 + "\n" }.joined(), status: status ?? 0)
     }

@@ -4,7 +4,7 @@
 //
 // build: gcc 13 -O1
 // twin: fixed
-// finds: CT207 warning at upload after wait
+// finds: CT207 warning at upload after wait doc
 // finds: CT207 error at locked after unlock
 // fixed: nothing
 #include "fixture.h"

@@ -158,7 +158,7 @@ CUT_INLINE void cut_batch(
         cut_watchOperand(draft, dsts[index]);
         cut_watchOperand(draft, srcs[index]);
         if (cut_wantsPayload()) {
-            CUTCopy copy = CUT_ONE_ROW(draft->variant);
+            CUTCopy copy = CUT_ONE_ROW(CUT_NO_KIND, draft->variant);
             copy.source.start = (uint64_t)srcs[index], copy.source.width = sizes[index];
             copy.stream = (uint64_t)stream, copy.isAsync = 1, copy.entry = (uint32_t)index;
             cut_noteSource(&copy);

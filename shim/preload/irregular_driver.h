@@ -90,7 +90,7 @@ CUT_INLINE void cut_write_cuMemcpyBatchAsync_v2(
     cut_word(draft, (uint64_t)stream);
     cut_batch(
         draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count,
-        (const struct cudaMemcpyAttributes *)attrs, attrsIdxs, numAttrs);
+        (const struct cudaMemcpyAttributes *)attrs, attrsIdxs, numAttrs, (cudaStream_t)stream);
 }
 
 CUT_INLINE void cut_write_cuMemcpyBatchAsync(

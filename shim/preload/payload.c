@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { CUT_SOURCE_RECORD = 6, CUT_AGAIN_RECORD = 7 };
+enum { CUT_SOURCE_RECORD = 8, CUT_AGAIN_RECORD = 9 };
 enum { CUT_BUFFER_BYTES = 256 << 10, CUT_VECTORS = 64, CUT_SOURCES = 256 };
 
 uint32_t cut_payload;
@@ -27,7 +27,9 @@ typedef struct CUTThreadPayload {
     char buffer[CUT_BUFFER_BYTES];
 } CUTThreadPayload;
 
+// Of a call that is part of another one nothing is noted: that one has been.
 static CUTThreadPayload *threadPayload(CUTThread *thread) {
+    if (thread->depth != 0) { return 0; }
     if (!thread->payload) {
         // Not wiped by fork, but the pointer is.
         void *memory =

@@ -1,8 +1,8 @@
 // What copies carry: hashes of their sources in host memory, when the session asks for them.
 //
-// Before a copy is forwarded, its source is hashed and the hash recorded (API id 6). The source of an asynchronous copy
+// Before a copy is forwarded, its source is hashed and the hash recorded (API id 8). The source of an asynchronous copy
 // is then pending: when a call that may have waited for the copy returns, the same thread hashes it again before the
-// program goes on, and records the hash if it is another one (API id 7).
+// program goes on, and records the hash if it is another one (API id 9).
 //
 // Which calls may have waited is followed with a few bits for each pending source, not exactly: what is missed is not
 // seen, and what is hashed too early is still true. Whether a difference proves a mistake is decided from the trace
@@ -42,8 +42,8 @@ typedef struct CUTCopy {
 enum { CUT_NO_KIND = -1 };
 
 /// A copy of one row, with the rest to be filled in.
-#define CUT_ONE_ROW(variantOfCall) \
-    {.source = {.rows = 1, .slices = 1}, .variant = (variantOfCall), .kind = CUT_NO_KIND}
+#define CUT_ONE_ROW(kindOfCopy, variantOfCall) \
+    {.source = {.rows = 1, .slices = 1}, .variant = (variantOfCall), .kind = (kindOfCopy)}
 
 /// Hashes the source of a copy, if it is in host memory. Keeps errno.
 void cut_noteSource(const CUTCopy *_Nonnull copy);

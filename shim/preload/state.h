@@ -67,8 +67,9 @@ int cut_joinSession(CUTProcess *_Nonnull process);
 /// NULL for what the shim writes by itself.
 CUTRecord *_Nullable cut_reserveSlowly(uint32_t slots, const void *_Nullable stackPointer);
 
-/// Whether a thread may make its first record wherever it is, be it inside the program's memory allocator.
-int cut_mayEnterAnywhere(void);
+/// Makes a thread that has made no call ready for records wherever it is, be it inside the program's memory allocator.
+/// Returns whether that can be done.
+int cut_enterAnywhere(void);
 
 /// The state of this thread in the session, which is joined if need be; NULL when there is none.
 CUTThread *_Nullable cut_enterThread(void);

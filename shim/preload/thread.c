@@ -81,14 +81,8 @@ static int watchThreadEnd(CUTThread *thread) {
     return pthread_setspecific(key - 1, thread) == 0;
 }
 
-int cut_mayEnterAnywhere(void) {
-    // glibc has room for the values of the first 32 keys in each thread; beyond, it calls calloc.
-    uint32_t key = cut_loadAcquire32(&endKey);
-    return key != 0 && key <= 32;
-}
-
 // The state of this thread, made on its first call; NULL when there is no memory for it.
-static CUTThread *enterThread(CUTProcess *process) {
+static CUTThread *enterPlainly(CUTProcess *process) {
     CUTThread *thread = (CUTThread *)cut_thread;
     if (thread == &cut_noThread) {
         thread = cut_statePage(sizeof(CUTThread));
@@ -103,10 +97,25 @@ static CUTThread *enterThread(CUTProcess *process) {
         CUTSession *session = process->spool;
         thread->clock = session->clock;
         thread->number = cut_addRelaxed32(&session->threads, 1) + 1;
-        // Last: it may allocate, and an allocator of the program's own may make calls.
-        cut_findStack(thread);
     }
     return thread;
+}
+
+// The same, and it is known where the stack is.
+static CUTThread *enterThread(CUTProcess *process) {
+    int isNew = cut_thread->number == 0;
+    CUTThread *thread = enterPlainly(process);
+    // Last: it may allocate, and an allocator of the program's own may make calls.
+    if (thread && isNew) { cut_findStack(thread); }
+    return thread;
+}
+
+int cut_enterAnywhere(void) {
+    // glibc has room for the values of the first 32 keys in each thread; beyond, it calls calloc.
+    uint32_t key = cut_loadAcquire32(&endKey);
+    CUTProcess *process = cut_process();
+    return key != 0 && key <= 32 && process && cut_loadAcquire32(&process->mode) == CUT_MODE_RECORDING
+        && enterPlainly(process) != 0;
 }
 
 // Adds a segment, for this thread, when the recorder has not kept up: its index, or -1. Populating allocates it, and

@@ -95,7 +95,7 @@ static uint64_t placeOfTouch(Interrupted thread) {
 static void recordTouch(const Trap *trap, Interrupted thread) {
     static CUTCallers callers;
     // A thread that made no call so far is entered, where that needs no memory of the program's own allocator.
-    if (cut_thread == &cut_noThread && !cut_mayEnterAnywhere()) { return; }
+    if (cut_thread == &cut_noThread && !cut_enterAnywhere()) { return; }
     uint64_t place = placeOfTouch(thread);
     if (place == 0) { return; }
     uint32_t slot = trap->data & CUT_DATA_SLOT;

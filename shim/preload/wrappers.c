@@ -36,20 +36,25 @@
 // What is looked at before a call is forwarded, by its effect: whether an asynchronous copy, which is one that takes a
 // stream, uses the stack of its caller.
 #define CUT_BEFORE(effect, body, parameters) \
-    CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(body, parameters)
+    CUT_JOIN(CUT_BEFORE_, CUT_CLASS_(CUT_BEFORE_OF_##effect, nothing, ))(effect, body, parameters)
 #define CUT_BEFORE_OF_copy , copy
 #define CUT_BEFORE_OF_copyDefault , copy
 #define CUT_BEFORE_OF_copyHostToDevice , copy
 #define CUT_BEFORE_OF_copyDeviceToHost , copy
-#define CUT_BEFORE_nothing(body, parameters)
-#define CUT_BEFORE_copy(body, parameters) \
+#define CUT_BEFORE_nothing(effect, body, parameters)
+#define CUT_BEFORE_copy(effect, body, parameters) \
     enum { cutIsAsync = CUT_ASYNC_##body(parameters) }; \
     if (cutIsAsync) { CUT_EACH(CUT_WATCH_ONE, parameters) } \
     if (cut_wantsPayload()) { \
-        CUTCopy cutCopy = CUT_ONE_ROW(cutForm & CUT_FORM_VARIANT); \
+        CUTCopy cutCopy = CUT_ONE_ROW(CUT_KIND_##effect, cutForm & CUT_FORM_VARIANT); \
         CUT_EACH(CUT_NOTE_ONE, parameters) \
         if (cutCopy.source.start) { cut_noteSource(&cutCopy); } \
     }
+// The kind that the function means, if it has no parameter for it.
+#define CUT_KIND_copy CUT_NO_KIND
+#define CUT_KIND_copyDefault cudaMemcpyDefault
+#define CUT_KIND_copyHostToDevice cudaMemcpyHostToDevice
+#define CUT_KIND_copyDeviceToHost cudaMemcpyDeviceToHost
 // Of an irregular copy the roles do not say it: it counts as one that did not wait.
 #define CUT_ASYNC_regular(parameters) 0 CUT_EACH(CUT_STREAM_ONE, parameters)
 #define CUT_ASYNC_irregular(parameters) 1
@@ -85,27 +90,30 @@
 
 // What is looked at when a call has returned, by its effect: what it waited for. A copy that takes no stream has waited
 // for the default stream.
-#define CUT_AFTER(effect, parameters) CUT_JOIN(CUT_AFTER_, CUT_CLASS_(CUT_AFTER_OF_##effect, nothing, ))(parameters)
-#define CUT_AFTER_OF_copy , CUT_WAIT_COPY
-#define CUT_AFTER_OF_copyBatch , CUT_WAIT_SUBMITTED
-#define CUT_AFTER_OF_synchronizeStream , CUT_WAIT_STREAM
-#define CUT_AFTER_OF_queryStream , CUT_WAIT_STREAM
-#define CUT_AFTER_OF_synchronizeEvent , CUT_WAIT_EVENT
-#define CUT_AFTER_OF_queryEvent , CUT_WAIT_EVENT
-#define CUT_AFTER_OF_synchronizeDevice , CUT_WAIT_DEVICE
-#define CUT_AFTER_OF_recordEvent , CUT_WAIT_RECORD
-#define CUT_AFTER_OF_streamWaitEvent , CUT_WAIT_JOIN
-#define CUT_AFTER_OF_createStream , CUT_WAIT_CREATE
-#define CUT_AFTER_nothing(parameters)
-#define CUT_AFTER_CUT_WAIT_COPY(parameters) CUT_AFTER_CALL(cutIsAsync ? CUT_WAIT_SUBMITTED : CUT_WAIT_STREAM, parameters)
-#define CUT_AFTER_CUT_WAIT_SUBMITTED(parameters) CUT_AFTER_CALL(CUT_WAIT_SUBMITTED, parameters)
-#define CUT_AFTER_CUT_WAIT_STREAM(parameters) CUT_AFTER_CALL(CUT_WAIT_STREAM, parameters)
-#define CUT_AFTER_CUT_WAIT_EVENT(parameters) CUT_AFTER_CALL(CUT_WAIT_EVENT, parameters)
-#define CUT_AFTER_CUT_WAIT_DEVICE(parameters) CUT_AFTER_CALL(CUT_WAIT_DEVICE, parameters)
-#define CUT_AFTER_CUT_WAIT_RECORD(parameters) CUT_AFTER_CALL(CUT_WAIT_RECORD, parameters)
-#define CUT_AFTER_CUT_WAIT_JOIN(parameters) CUT_AFTER_CALL(CUT_WAIT_JOIN, parameters)
-#define CUT_AFTER_CUT_WAIT_CREATE(parameters) CUT_AFTER_CALL(CUT_WAIT_CREATE, parameters)
-#define CUT_AFTER_CALL(kind, parameters) \
+#define CUT_WAITED(effect, parameters) CUT_JOIN(CUT_WAITED_, CUT_CLASS_(CUT_WAITED_OF_##effect, nothing, ))(parameters)
+#define CUT_WAITED_OF_copy , CUT_WAIT_COPY
+#define CUT_WAITED_OF_copyDefault , CUT_WAIT_COPY
+#define CUT_WAITED_OF_copyHostToDevice , CUT_WAIT_COPY
+#define CUT_WAITED_OF_copyDeviceToHost , CUT_WAIT_COPY
+#define CUT_WAITED_OF_copyBatch , CUT_WAIT_SUBMITTED
+#define CUT_WAITED_OF_synchronizeStream , CUT_WAIT_STREAM
+#define CUT_WAITED_OF_queryStream , CUT_WAIT_STREAM
+#define CUT_WAITED_OF_synchronizeEvent , CUT_WAIT_EVENT
+#define CUT_WAITED_OF_queryEvent , CUT_WAIT_EVENT
+#define CUT_WAITED_OF_synchronizeDevice , CUT_WAIT_DEVICE
+#define CUT_WAITED_OF_recordEvent , CUT_WAIT_RECORD
+#define CUT_WAITED_OF_streamWaitEvent , CUT_WAIT_JOIN
+#define CUT_WAITED_OF_createStream , CUT_WAIT_CREATE
+#define CUT_WAITED_nothing(parameters)
+#define CUT_WAITED_CUT_WAIT_COPY(parameters) CUT_WAITED_CALL(cutIsAsync ? CUT_WAIT_SUBMITTED : CUT_WAIT_STREAM, parameters)
+#define CUT_WAITED_CUT_WAIT_SUBMITTED(parameters) CUT_WAITED_CALL(CUT_WAIT_SUBMITTED, parameters)
+#define CUT_WAITED_CUT_WAIT_STREAM(parameters) CUT_WAITED_CALL(CUT_WAIT_STREAM, parameters)
+#define CUT_WAITED_CUT_WAIT_EVENT(parameters) CUT_WAITED_CALL(CUT_WAIT_EVENT, parameters)
+#define CUT_WAITED_CUT_WAIT_DEVICE(parameters) CUT_WAITED_CALL(CUT_WAIT_DEVICE, parameters)
+#define CUT_WAITED_CUT_WAIT_RECORD(parameters) CUT_WAITED_CALL(CUT_WAIT_RECORD, parameters)
+#define CUT_WAITED_CUT_WAIT_JOIN(parameters) CUT_WAITED_CALL(CUT_WAIT_JOIN, parameters)
+#define CUT_WAITED_CUT_WAIT_CREATE(parameters) CUT_WAITED_CALL(CUT_WAIT_CREATE, parameters)
+#define CUT_WAITED_CALL(kind, parameters) \
     if (cut_wantsPayload()) { \
         CUTWaiting cutWaiting = {.what = kind, .variant = cutForm & CUT_FORM_VARIANT}; \
         CUT_EACH(CUT_WAIT_ONE, parameters) \
@@ -172,7 +180,7 @@
         cut_complete(cutRecord, cutCode); \
         CUT_AFTER(name) \
     } \
-    CUT_AFTER(effect, parameters) \
+    CUT_WAITED(effect, parameters) \
     CUT_RETURN_##returns
 
 // A function whose arguments need code: see irregular.h.
@@ -196,7 +204,7 @@
         CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     } \
     if (cutIsOurs) { cut_complete(cutDraft.record, cutCode); } \
-    CUT_AFTER(effect, parameters) \
+    CUT_WAITED(effect, parameters) \
     CUT_RETURN_##returns
 #define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
 #define CUT_WRITER_OF_both

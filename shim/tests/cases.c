@@ -5,6 +5,7 @@
 #include "spool.h"
 
 #include "cutape_abi.h"
+#include "cutape_hash.h"
 #include "cutape_watch.h"
 
 #include <dirent.h>
@@ -362,6 +363,40 @@ static void stackBuffers(TestSpool *spool) {
     REQUIRE(threadEnd->words[0] == threadEnd->words[1] + threadEnd->words[2]);
 }
 
+static void hashedSources(TestSpool *spool) {
+    spool_session(spool)->payload = CUT_PAYLOAD_HASH;
+    REQUIRE(run("./program13", "payload", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    const uint16_t ids[] = {91, 8, 41, 84, 9, 8, 43, 90, 41, 41, 40, 8, 41, 90};
+    REQUIRE(calls.count == sizeof ids / sizeof ids[0]);
+    for (size_t index = 0; index < calls.count; ++index) { REQUIRE(record_id(calls.at[index]) == ids[index]); }
+    char source[1000];
+    for (int index = 0; index < 1000; ++index) { source[index] = (char)index; }
+    CUTHash before = cut_hashBegin(), after = cut_hashBegin(), rows = cut_hashBegin();
+    cut_hashAdd(&before, source, 1000);
+    source[999] ^= 1;
+    cut_hashAdd(&after, source, 1000);
+    for (int row = 0; row < 10; ++row) { cut_hashAdd(&rows, source + row * 100, 10); }
+    const CUTRecord *first = calls.at[1], *changed = calls.at[4], *second = calls.at[5];
+    REQUIRE(first->words[1] == 0 && first->words[2] == 1000 && first->words[3] == cut_hashEnd(&before));
+    REQUIRE(changed->words[0] == first->words[0] && changed->words[1] == cut_hashEnd(&after));
+    REQUIRE(second->words[0] != first->words[0] && second->words[2] == 100 && second->words[3] == cut_hashEnd(&rows));
+}
+
+// The examples of the specification and of the reference implementation.
+static void hashFunction(TestSpool *spool) {
+    (void)spool;
+    const struct { const char *text; uint64_t hash; } known[] = {
+        {"", 0xef46db3751d8e999}, {"abc", 0x44bc2cf5ad770999},
+        {"xxhash is a fast non-cryptographic hash, more than 32 bytes long", 0x358cb19665ad3ff5}};
+    for (int index = 0; index < 3; ++index) {
+        CUTHash whole = cut_hashBegin(), bytewise = cut_hashBegin();
+        cut_hashAdd(&whole, known[index].text, strlen(known[index].text));
+        for (const char *at = known[index].text; *at; ++at) { cut_hashAdd(&bytewise, at, 1); }
+        REQUIRE(cut_hashEnd(&whole) == known[index].hash && cut_hashEnd(&bytewise) == known[index].hash);
+    }
+}
+
 static void errnoKept(TestSpool *spool) { REQUIRE(run("./program13", "keepErrno", spool, 0) == 0); }
 
 // 40000 calls inside one: the segment of the outer one stays open until it has returned.
@@ -547,6 +582,8 @@ static const struct {
     {"a child forked inside a call does not complete its parent's record", 4, forkedInCall},
     {"SIGKILL inside a call leaves it in flight, with its arguments", 4, killedInCall},
     {"a copy from the stack is followed by the way out of its function", 4, stackBuffers},
+    {"sources are hashed when submitted, and again when waited for if they changed", 4, hashedSources},
+    {"the hash is XXH64", 0, hashFunction},
     {"errno is kept", 8, errnoKept},
     {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},
     {"launches list their pointers, by stub and by handle", 4, launches},

@@ -163,6 +163,30 @@ static void stackBuffers(void) {
     pthread_join(thread, 0);
 }
 
+// Sources in host memory: one that changes while it is pending, one that does not, and pointers that are wrong.
+static void payload(void) {
+    static char source[1000];
+    cudaStream_t stream = (cudaStream_t)0x30;
+    for (int index = 0; index < 1000; ++index) { source[index] = (char)index; }
+    errno = 77;
+    cudaSetDevice(0);
+    cudaMemcpyAsync((void *)1, source, 1000, cudaMemcpyHostToDevice, stream);
+    source[999] ^= 1;
+    cudaStreamSynchronize(stream);
+    cudaMemcpy2DAsync((void *)1, 10, source, 100, 10, 10, cudaMemcpyHostToDevice, stream);
+    source[10] ^= 1;
+    cudaDeviceSynchronize();
+    cudaMemcpyAsync((void *)1, (void *)0x20, 1000, cudaMemcpyHostToDevice, stream);
+    cudaMemcpyAsync((void *)1, (void *)0xffff888000000000, 1ul << 60, cudaMemcpyDefault, stream);
+    cudaMemcpy(source, (void *)0x20, 10, cudaMemcpyDeviceToHost);
+    cudaFakeSetResult(1);
+    cudaMemcpyAsync((void *)1, source, 10, cudaMemcpyHostToDevice, stream);
+    cudaFakeSetResult(0);
+    source[0] ^= 1;
+    cudaDeviceSynchronize();
+    EXPECT(errno == 77);
+}
+
 static void keepErrno(void) {
     errno = 77;
     copy(1);
@@ -442,7 +466,7 @@ static const struct {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
-    {"stackBuffers", stackBuffers}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
+    {"stackBuffers", stackBuffers}, {"payload", payload}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
     {"alone", alone}, {"nothing", nothing}, {"driverInside", driverInside},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},

@@ -6,7 +6,9 @@ import Glibc
 struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
-    usage: "cutape record [-o FILE] [--emulate] [--watch-host] [--force] [-q] [--] PROGRAM ARG...",
+    usage: """
+      cutape record [-o FILE] [--emulate] [--payload none|hash] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
       128 plus the number of a signal that killed it, 127 when it was not found, 126 when it cannot be run, 125
@@ -36,6 +38,14 @@ struct Record: ParsableCommand {
       """)
   var watchHost = false
 
+  @Option(
+    help: """
+      What to keep of the bytes that copies read from host memory: nothing, or their hash. With hashes, check finds \
+      stores into sources of pending copies (CT405) and copies of what is there already (CT904). A copy then takes \
+      about as long again as reading its source does.
+      """)
+  var payload: PayloadMode = .none
+
   @Flag(help: "Overwrite a trace that is there.")
   var force = false
 
@@ -57,7 +67,7 @@ struct Record: ParsableCommand {
     Signals.ignoreWriteErrors()
     let request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
-      emulates: emulate, watchesHost: watchHost,
+      emulates: emulate, watchesHost: watchHost, payload: payload,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
     do {
@@ -78,6 +88,8 @@ struct Record: ParsableCommand {
     }
   }
 }
+
+extension PayloadMode: ExpressibleByArgument {}
 
 /// Writes a line of this command to standard error.
 func report(_ line: String) {
