@@ -80,6 +80,8 @@ struct Initialization: Sendable {
 
   /// Rows up to which a strided write is spelled out.
   private static let spelledRows: UInt64 = 64
+  /// The most ranges to which rows are added: they go in between, and move what lies behind.
+  private static let mostRanges = 4096
   /// The most strided writes that are kept; with more, the object counts as unknown.
   private static let stridedLimit = 1024
 
@@ -87,7 +89,7 @@ struct Initialization: Sendable {
     guard !isUnknown else { return }
     if footprint.isContiguous {
       known.insert(footprint.hull)
-    } else if footprint.rows &* footprint.slices <= Self.spelledRows {
+    } else if footprint.rows &* footprint.slices <= Self.spelledRows, known.ranges.count < Self.mostRanges {
       footprint.forEachRow { known.insert(ByteRange(start: $0, count: footprint.width)) }
     } else {
       join(footprint.normalized)

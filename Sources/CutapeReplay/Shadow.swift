@@ -9,17 +9,10 @@ import CutapeTrace
 // Whatever the host knows under the documented profile can never again be unordered with anything, since every
 // later submission starts from what the host knows. Such accesses are pruned when an object has grown.
 
-/// A strided access.
-private struct Rectangle: Sendable {
-  var footprint: Footprint
-  var access: Access
-  var isWrite: Bool
-}
-
 /// The accesses of one object.
 private struct ObjectShadow: Sendable {
   var segments = AccessMap()
-  var rectangles: [Rectangle] = []
+  var rectangles = RectangleIndex()
   /// How many entries it may have before it is pruned.
   var limit = 64
 }
@@ -30,10 +23,12 @@ struct Shadow: Sendable {
   private var free: [Int] = []
   private var indexes: [Int: Int] = [:]
   private var readers = ReaderPool()
+  /// Scratch: the rectangles that an access may meet.
+  private var candidates: [Int32] = []
   private(set) var operations = OperationTable()
 
   /// The most strided accesses kept for one object; beyond, the oldest go. That can only hide findings.
-  private static let rectangleLimit = 4096
+  private static let rectangleLimit = 1 << 16
   /// How many strided accesses were dropped.
   private(set) var forgotten = 0
 
@@ -48,15 +43,8 @@ struct Shadow: Sendable {
     let index = index(of: object)
     let checker = Checker(access: access, isWrite: isWrite, known: known, object: object)
     if !objects[index].rectangles.isEmpty {
-      for rectangle in objects[index].rectangles where isWrite || rectangle.isWrite {
-        guard checker.isUnordered(rectangle.access), let overlap = footprint.overlap(rectangle.footprint)
-        else {
-          continue
-        }
-        checker.report(
-          rectangle.access, writes: rectangle.isWrite, first: overlap.first, bytes: overlap.bytes,
-          to: &conflicts)
-      }
+      objects[index].rectangles.find(footprint, into: &candidates)
+      for number in candidates { checker.check(objects[index].rectangles[number], footprint, &conflicts) }
     }
     if footprint.isContiguous {
       let range = footprint.hull
@@ -88,7 +76,8 @@ struct Shadow: Sendable {
       checker.check(objects[index].segments[position], in: 0..<UInt64.max, readers, &conflicts)
       position.index += 1
     }
-    for rectangle in objects[index].rectangles where checker.isUnordered(rectangle.access) {
+    objects[index].rectangles.forEach { rectangle in
+      guard checker.isUnordered(rectangle.access) else { return }
       checker.report(
         rectangle.access, writes: rectangle.isWrite, first: rectangle.footprint.hull,
         bytes: rectangle.footprint.width &* rectangle.footprint.rows, to: &conflicts)
@@ -110,13 +99,9 @@ struct Shadow: Sendable {
         objects[index].segments[position], in: range.start..<range.end, readers, &conflicts)
       position.index += 1
     }
-    for rectangle in objects[index].rectangles
-    where (isWrite || rectangle.isWrite) && checker.isUnordered(rectangle.access) {
-      guard let overlap = bytes.overlap(rectangle.footprint) else { continue }
-      checker.report(
-        rectangle.access, writes: rectangle.isWrite, first: overlap.first, bytes: overlap.bytes,
-        to: &conflicts)
-    }
+    var candidates: [Int32] = []
+    objects[index].rectangles.find(bytes, into: &candidates)
+    for number in candidates { checker.check(objects[index].rectangles[number], bytes, &conflicts) }
     return conflicts
   }
 
@@ -236,12 +221,16 @@ struct Shadow: Sendable {
       }
       position.index += 1
     }
-    let rectangle = Rectangle(footprint: rows, access: checker.access, isWrite: checker.isWrite)
-    objects[index].rectangles.removeAll { old in
-      (checker.isWrite || !old.isWrite) && checker.isPromisedOrder(old.access)
-        && old.footprint.isSameBytes(as: rows)
+    objects[index].rectangles.find(rows, into: &candidates)
+    for number in candidates {
+      let old = objects[index].rectangles[number]
+      guard checker.isWrite || !old.isWrite, old.access.exists, checker.isPromisedOrder(old.access),
+        old.footprint.isSameBytes(as: rows)
+      else { continue }
+      objects[index].rectangles.remove(number)
     }
-    objects[index].rectangles.append(rectangle)
+    objects[index].rectangles.append(
+      Rectangle(footprint: rows, access: checker.access, isWrite: checker.isWrite))
     if objects[index].rectangles.count > Self.rectangleLimit {
       objects[index].rectangles.removeFirst(Self.rectangleLimit / 4)
       forgotten += Self.rectangleLimit / 4
@@ -268,7 +257,7 @@ struct Shadow: Sendable {
         readers.forEach(segment.others, name)
         position.index += 1
       }
-      for rectangle in objects[index].rectangles { name(rectangle.access) }
+      objects[index].rectangles.forEach { name($0.access) }
     }
     let numbers = operations.compact(isNamed)
     var pool = ReaderPool()
@@ -281,9 +270,9 @@ struct Shadow: Sendable {
         pool.renumber(segment.others, numbers)
         return true
       }
-      for position in objects[index].rectangles.indices {
-        let old = objects[index].rectangles[position].access.operation
-        objects[index].rectangles[position].access.operation = numbers[Int(old)]
+      objects[index].rectangles.filter { rectangle in
+        rectangle.access.operation = numbers[Int(rectangle.access.operation)]
+        return true
       }
     }
   }
@@ -318,7 +307,7 @@ struct Shadow: Sendable {
     var pool = ReaderPool()
     swap(&pool, &readers)
     defer { swap(&pool, &readers) }
-    objects[index].rectangles.removeAll { host.knows($0.access.epoch) }
+    objects[index].rectangles.filter { !host.knows($0.access.epoch) }
     objects[index].segments.filter { segment in
       if segment.write.exists, host.knows(segment.write.epoch) { segment.write = .none }
       if segment.read.exists, host.knows(segment.read.epoch) { segment.read = .none }
@@ -376,6 +365,12 @@ private struct Checker {
         report(reader, writes: false, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
       }
     }
+  }
+
+  func check(_ old: Rectangle, _ footprint: Footprint, _ conflicts: inout [RawConflict]) {
+    guard isWrite || old.isWrite, isUnordered(old.access), let overlap = footprint.overlap(old.footprint)
+    else { return }
+    report(old.access, writes: old.isWrite, first: overlap.first, bytes: overlap.bytes, to: &conflicts)
   }
 
   /// Adds a conflict, or the bytes to one with the same operation.

@@ -8,10 +8,13 @@ package struct Completeness: Sendable, Hashable {
   package var lost: Int
   /// Whether the recording saw the program from its first call. If not, memory of before is unknown.
   package var isFromStart: Bool
+  /// Whether the recording saw what the program did last. If not, that nothing follows a call is no fact.
+  package var isToEnd: Bool
 
-  package init(lost: Int = 0, isFromStart: Bool = true) {
+  package init(lost: Int = 0, isFromStart: Bool = true, isToEnd: Bool = true) {
     self.lost = lost
     self.isFromStart = isFromStart
+    self.isToEnd = isToEnd
   }
 
   package var isGapless: Bool { lost == 0 }

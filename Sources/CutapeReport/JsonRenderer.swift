@@ -59,6 +59,7 @@ package struct JsonRenderer: Renderer {
       ("warnings", .number(Int64(findings[.warning]))), ("perf", .number(Int64(findings[.perf]))),
       ("info", .number(Int64(findings[.info]))), ("lost", .number(Int64(summary.lost))),
       ("unsupported", .number(Int64(summary.unsupported))), ("fromStart", .bool(summary.isFromStart)),
+      ("toEnd", .bool(summary.isToEnd)),
       ("forgotten", .number(Int64(summary.forgotten))), ("known", .number(Int64(summary.known))),
     ]).text
   }

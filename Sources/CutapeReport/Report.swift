@@ -69,6 +69,9 @@ extension Summary {
     if !isFromStart {
       lines.append("the recording began late: memory of before it is not judged")
     }
+    if !isToEnd {
+      lines.append("the recording did not see the end: what came after it is not judged")
+    }
     if unsupported > 0 {
       lines.append(
         "\(count(unsupported, "call")) of functions that are not modelled: what they did is not judged")

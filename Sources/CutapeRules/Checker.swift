@@ -63,11 +63,12 @@ package struct Checker {
   package mutating func finish() -> Outcome {
     for index in rules.indices { rules[index].finish(replay, &reporter) }
     let findings = reporter.sorted.filter { options.profile == .doc || !$0.isDocumentedOnly }
+    let completeness = replay.completeness
     return Outcome(
       findings: findings,
       summary: Summary(
-        calls: replay.calls, copies: copies, lost: replay.completeness.lost, unsupported: replay.unsupported,
-        isFromStart: replay.completeness.isFromStart, forgotten: replay.forgotten))
+        calls: replay.calls, copies: copies, lost: completeness.lost, unsupported: replay.unsupported,
+        isFromStart: completeness.isFromStart, isToEnd: completeness.isToEnd, forgotten: replay.forgotten))
   }
 }
 
@@ -81,19 +82,23 @@ package struct Summary: Sendable, Hashable {
   package var unsupported: Int
   /// Whether the recording saw the program from its first call.
   package var isFromStart: Bool
+  /// Whether the recording saw what the program did last.
+  package var isToEnd: Bool
   /// Strided accesses that were dropped: see ``Replay/forgotten``.
   package var forgotten: Int
   /// Findings that are not shown since a baseline knows them.
   package var known = 0
 
   package init(
-    calls: Int, copies: Int, lost: Int = 0, unsupported: Int = 0, isFromStart: Bool = true, forgotten: Int = 0
+    calls: Int, copies: Int, lost: Int = 0, unsupported: Int = 0, isFromStart: Bool = true,
+    isToEnd: Bool = true, forgotten: Int = 0
   ) {
     self.calls = calls
     self.copies = copies
     self.lost = lost
     self.unsupported = unsupported
     self.isFromStart = isFromStart
+    self.isToEnd = isToEnd
     self.forgotten = forgotten
   }
 }

@@ -92,6 +92,12 @@ extension Replay {
   /// Whether memory that the trace does not know can be called unknown: all allocations were seen.
   var seesAllMemory: Bool { completeness.isGapless && completeness.isFromStart && !hasUnknownMemory }
 
+  /// Whether the live memory that the trace knows is what the call met: a lost record may have been its end. Where the
+  /// runtime refused the call there is no doubt that something is wrong with it.
+  var knowsLiveMemory: Bool {
+    completeness.isGapless || (step.returned && step.event.result != ErrorCode.success)
+  }
+
   /// What the call gave, where that is known and not success: the driver may have refused it.
   var resultNotes: [Message] {
     guard step.returned, step.event.result != ErrorCode.success else { return [] }

@@ -40,6 +40,8 @@ package struct Metadata: Sendable, Hashable {
   package var lost: Int = 0
   /// Whether the recording saw the program from its first call.
   package var isFromStart: Bool = true
+  /// Whether the recording saw the program to its end.
+  package var isToEnd: Bool { state == .finished && ending != .unknown }
   /// The CUDA majors of the recorded calls, ascending; known from the calls, so ignored when a trace is made.
   package var majors: [UInt8] = []
 

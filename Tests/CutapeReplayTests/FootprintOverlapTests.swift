@@ -1,6 +1,7 @@
 import CutapeEmulator
 import CutapeReplay
 import CutapeTrace
+import CutapeTestSupport
 import Testing
 
 /// The arithmetic of rows, against going through every byte.

@@ -1,3 +1,5 @@
+import CutapeTestSupport
+
 /// A program drawn by chance, with every edge that it needs: streams of all kinds, memory of all kinds, rectangles, events
 /// that are recorded again and again, waits of every form, memory that is freed when it is done with.
 ///
@@ -313,9 +315,4 @@ struct RandomProgram {
     let start = random.below(Self.rows - rows + 1) * Self.pitch + random.below(Self.pitch - width + 1)
     return Bytes(buffer: buffer, start: start, width: width, rows: rows, pitch: Self.pitch)
   }
-}
-
-extension SplitMix {
-  /// A number from 0 to `limit` - 1.
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

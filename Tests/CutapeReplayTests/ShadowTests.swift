@@ -1,5 +1,6 @@
 import CutapeEmulator
 import CutapeTrace
+import CutapeTestSupport
 import Testing
 
 @testable import CutapeReplay

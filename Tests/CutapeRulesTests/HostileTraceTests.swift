@@ -9,7 +9,7 @@ import Testing
 struct HostileTraceTests {
   @Test("Calls with any words in them are judged without a trap", .timeLimit(.minutes(2)), arguments: 0..<50)
   func anyWords(_ seed: Int) {
-    var random = Numbers(seed: UInt64(seed))
+    var random = SplitMix(state: UInt64(seed))
     let functions = TraceText.functions
     let words: [UInt64] = [
       0, 1, 2, 3, 4, 7, 16, 64, 4096, 0x7f00_0000_0000, 0x7f00_0000_0040, 0x7e00_0000_0000, 0x6000_0000,
@@ -35,19 +35,5 @@ struct HostileTraceTests {
       }
       #expect(checker.finish().summary.calls == calls)
     }
-  }
-}
-
-/// A small deterministic source of numbers (xorshift, Marsaglia 2003).
-private struct Numbers {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state >> 11
   }
 }

@@ -1,6 +1,7 @@
 package import CutapeEmulator
 package import CutapeReplay
 package import CutapeRules
+package import CutapeTrace
 import Foundation
 
 /// A case of the corpus: prose, a trace, and the findings that it must give, no more and no fewer.
@@ -11,7 +12,7 @@ import Foundation
 ///     #7 CT401 error with #5
 ///     #9 CT206 warning doc        # under the documented profile only
 ///
-/// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`.
+/// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`, `cut`.
 /// Findings that are only worth knowing are hidden, as `check` hides them, but for codes that the scenario names: in
 /// its findings, or with `info=CT209` where none is expected.
 package struct Scenario: Sendable, CustomStringConvertible {
@@ -95,6 +96,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
     switch option {
     case "kernels=write": kernels = .write
     case "late": completeness.isFromStart = false
+    case "cut": completeness.isToEnd = false
     default:
       guard option.hasPrefix("lost="), let lost = Int(option.dropFirst(5)) else {
         throw TraceText.Mistake(line: option, reason: "unknown option")
@@ -125,11 +127,15 @@ package struct Scenario: Sendable, CustomStringConvertible {
   }
 
   package func check(_ profile: Profile) throws -> Checker.Outcome {
-    let trace = try TraceText(text)
+    check(try TraceText(text).events, profile)
+  }
+
+  /// Checks `events` as this scenario's trace.
+  package func check(_ events: some Sequence<Event>, _ profile: Profile) -> Checker.Outcome {
     var checker = Checker(
       functions: TraceText.functions, completeness: completeness,
       options: Checker.Options(profile: profile, kernels: kernels))
-    for event in trace.events { checker.check(event) }
+    for event in events { checker.check(event) }
     return checker.finish()
   }
 }

@@ -42,7 +42,8 @@ struct BlockingCopy: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.step.succeeded, replay.step.event.site != 0, let movement = replay.step.movements.first,
       let copy = movement.copy, !copy.isAsync, let source = movement.source,
-      movement.destination.memory.isHost != source.memory.isHost, movement.bytes > Threshold.large
+      movement.destination.memory.isHost != source.memory.isHost, movement.bytes > Threshold.large,
+      replay.seesAllMemory || movement.sides.allSatisfy({ $0.side.object != nil })
     else { return }
     tally.add(replay, bytes: movement.bytes)
   }

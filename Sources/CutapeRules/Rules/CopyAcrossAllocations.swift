@@ -35,6 +35,7 @@ struct CopyAcrossAllocations: Rule {
   static let facts: Facts = .oddities
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.knowsLiveMemory else { return }
     for movement in replay.step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) {
         guard let object = side.object, let neighbour = replay.neighbourHit(by: side) else { continue }

@@ -33,6 +33,7 @@ struct CopyOutsideAllocation: Rule {
   static let facts: Facts = .oddities
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.knowsLiveMemory else { return }
     for movement in replay.step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) {
         guard let limit = side.limit,

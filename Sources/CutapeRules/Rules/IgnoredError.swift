@@ -181,6 +181,7 @@ struct IgnoredError: Rule {
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.completeness.isToEnd else { return }
     for failure in open.values.joined() where !reporter.hasError(failure.call.number) {
       guard let next = failure.use ?? failure.next else { continue }
       reporter.report(

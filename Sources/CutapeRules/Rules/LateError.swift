@@ -42,7 +42,7 @@ struct LateError: Rule {
   private var isBroken = false
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    guard !isBroken else { return }
+    guard !isBroken, replay.completeness.isGapless, replay.completeness.isFromStart else { return }
     if replay.step.returned, ErrorCode.isDeferred(replay.step.event.result),
       replay.step.judged != replay.step.event.result
     {

@@ -158,7 +158,7 @@ struct Leak: Rule {
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
-    guard replay.completeness.isGapless else { return }
+    guard replay.completeness.isGapless, replay.completeness.isToEnd else { return }
     for group in groups where group.alive > 0 {
       let grows =
         group.noun == .allocation && !group.isReused && group.freed == 0 && group.alive >= Self.least

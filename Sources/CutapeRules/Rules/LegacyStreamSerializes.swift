@@ -121,6 +121,7 @@ struct LegacyStreamSerializes: Rule {
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.completeness.isGapless, replay.completeness.isFromStart else { return }
     for entry in tally.entries where entry.count >= Threshold.loop {
       reporter.report(Finding(Self.self, .separates(entry.count), entry, help: .ownStream))
     }

@@ -30,6 +30,7 @@ struct MismatchedKind: Rule {
   static let facts: Facts = .oddities
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.knowsLiveMemory else { return }
     for movement in replay.step.movements where movement.copy != nil && movement.hasKnownKind {
       var severity: Severity?
       var first: Message?

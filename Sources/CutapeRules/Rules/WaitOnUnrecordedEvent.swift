@@ -74,7 +74,7 @@ struct WaitOnUnrecordedEvent: Rule {
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
-    guard replay.completeness.isGapless else { return }
+    guard replay.completeness.isGapless, replay.completeness.isToEnd else { return }
     for wait in open.values.joined().sorted(by: { $0.number < $1.number }) {
       reporter.report(
         Finding(Self.self, .warning, .neverRecorded, call: wait, help: .recordOrRemove))

@@ -33,7 +33,8 @@ struct WrongPeerDevice: Rule {
   static let facts: Facts = .movements
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    guard replay.completeness.isGapless, let movement = replay.step.movements.first,
+    guard replay.completeness.isGapless, replay.completeness.isFromStart,
+      let movement = replay.step.movements.first,
       let peers = movement.copy?.peers, !movement.extent.isEmpty
     else { return }
     let wrong = movement.sides.compactMap { role, side -> Message? in

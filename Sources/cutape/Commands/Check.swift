@@ -70,7 +70,8 @@ struct Check: ParsableCommand {
     let reader = try TraceReader(trace)
     var checker = Checker(
       functions: reader.trace.functions,
-      completeness: CutapeReplay.Completeness(lost: reader.trace.lost, isFromStart: reader.trace.isFromStart),
+      completeness: CutapeReplay.Completeness(
+        lost: reader.trace.lost, isFromStart: reader.trace.isFromStart, isToEnd: reader.metadata.isToEnd),
       options: Checker.Options(profile: profile, kernels: kernels, only: only, ignored: ignore))
     try reader.forEachEvent { checker.check($0) }
     var outcome = checker.finish()
@@ -89,9 +90,6 @@ struct Check: ParsableCommand {
     }
     try output.flush()
     baseline?.printUnmatched(by: outcome.findings) { isChecked($0) }
-    if reader.metadata.state == .recording {
-      FileHandle.standardError.write(Data("cutape: note: the recording was not finished\n".utf8))
-    }
     let counts = Counts(new)
     let isFailure =
       switch failOn {
