@@ -6,7 +6,7 @@ import Testing
 
 /// The arithmetic of rows, against going through every byte.
 struct FootprintOverlapTests {
-  private static func footprint(_ random: inout SplitMix) -> Footprint {
+  private static func footprint(_ random: inout Dice) -> Footprint {
     let width = 1 + random.next() % 12
     let pitch = width + random.next() % 8
     let rows = 1 + random.next() % 5
@@ -25,7 +25,7 @@ struct FootprintOverlapTests {
 
   @Test("Overlaps are those of the bytes", arguments: 0..<400)
   func agrees(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = Dice(seed: UInt64(seed))
     let left = Self.footprint(&random)
     let right = Self.footprint(&random)
     let shared = Self.bytes(left).intersection(Self.bytes(right))

@@ -30,14 +30,14 @@ struct RandomProgram {
   private(set) var edges = 0
   let isBlocking: [Bool]
 
-  private var random: SplitMix
+  private var random: Dice
   private var model: OrderModel
   private var buffers: [Buffer] = []
   private let streams: [Stream]
   private static let events = 3
 
   init(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = Dice(seed: seed)
     var streams = [Stream(name: "0", isBlocking: true)]
     for number in 1...(2 + random.below(4)) {
       streams.append(Stream(name: "s\(number)", isBlocking: random.below(3) == 0))

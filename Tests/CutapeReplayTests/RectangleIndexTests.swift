@@ -6,7 +6,7 @@ import Testing
 
 /// The index of strided accesses, against all of them.
 struct RectangleIndexTests {
-  private static func footprint(_ random: inout SplitMix) -> Footprint {
+  private static func footprint(_ random: inout Dice) -> Footprint {
     let pitch = [UInt64(16), 48, 1000, 4096, 4096, 70000][random.below(6)]
     return Footprint(
       object: 1, memory: .device, start: random.next() % 200_000,
@@ -17,7 +17,7 @@ struct RectangleIndexTests {
 
   @Test("What meets an access is found, in the order in which it came", arguments: 0..<20)
   func found(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = Dice(seed: UInt64(seed))
     var index = RectangleIndex()
     var kept: [Footprint] = []
     for _ in 0..<400 {

@@ -30,7 +30,7 @@ struct ShadowTests {
 
   @Test("Unordered accesses are those of the bytes", arguments: 0..<60)
   func agrees(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = Dice(seed: UInt64(seed))
     var shadow = Shadow()
     var model = Model()
     var counts = [UInt32](repeating: 0, count: 5)

@@ -9,7 +9,7 @@ import Testing
 struct HostileTraceTests {
   @Test("Calls with any words in them are judged without a trap", .timeLimit(.minutes(2)), arguments: 0..<50)
   func anyWords(_ seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = Dice(seed: UInt64(seed))
     let functions = TraceText.functions
     let words: [UInt64] = [
       0, 1, 2, 3, 4, 7, 16, 64, 4096, 0x7f00_0000_0000, 0x7f00_0000_0040, 0x7e00_0000_0000, 0x6000_0000,

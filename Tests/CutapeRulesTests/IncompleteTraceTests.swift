@@ -41,7 +41,7 @@ struct IncompleteTraceTests {
     case lost
   }
 
-  private static func damage(_ events: [Event], _ damage: Damage, _ random: inout SplitMix) -> [Event] {
+  private static func damage(_ events: [Event], _ damage: Damage, _ random: inout Dice) -> [Event] {
     switch damage {
     case .late: return Array(events.dropFirst(1 + random.below(events.count)))
     case .cut:
@@ -64,7 +64,7 @@ struct IncompleteTraceTests {
     let events = try TraceText(scenario.text).events
     for profile in Profile.allCases {
       let known = scenario.check(events, profile).findings
-      var random = SplitMix(state: UInt64(events.count))
+      var random = Dice(seed: UInt64(events.count))
       for _ in 0..<6 {
         let rest = Self.damage(events, kind, &random)
         var damaged = scenario

@@ -1,8 +1,8 @@
-/// A small deterministic source of numbers (Steele, Lea, Flood, OOPSLA 2014).
-package struct SplitMix: RandomNumberGenerator {
+/// A small deterministic source of numbers: splitmix (Steele, Lea, Flood, OOPSLA 2014).
+package struct Dice: RandomNumberGenerator {
   private var state: UInt64
 
-  package init(state: UInt64) { self.state = state }
+  package init(seed: UInt64) { state = seed }
 
   package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
