@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What is inside the traced program: as little as possible.
@@ -9,6 +10,12 @@ struct LibraryTests {
     let needed = outcome.output.split(separator: "\n").filter { $0.contains("(NEEDED)") }
     #expect(needed.count == 1)
     #expect(needed.first?.contains("[libc.so.6]") == true)
+  }
+
+  @Test("The header for programs is installed beside it")
+  func header() {
+    let header = Installation.prefix.appending(path: "include/cutape.h")
+    #expect(FileManager.default.isReadableFile(atPath: header.path))
   }
 
   @Test("Each stand-in runtime has the soname of the real one", arguments: [12, 13])
