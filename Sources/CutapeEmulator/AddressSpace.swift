@@ -18,6 +18,8 @@ package final class AddressSpace {
   private let memory: Int
   private var arrays: [Address: Int] = [:]
   private var symbols: [SymbolKey: Int] = [:]
+  /// Where memory of other processes begins, ascending.
+  private var foreign: [Address] = []
   private var counters: [Character: Int] = [:]
   private var lastID = 0
   /// Changes whenever an address may mean something else than before.
@@ -86,18 +88,34 @@ package final class AddressSpace {
     symbols[SymbolKey(shadow: shadow, device: device)].flatMap { objects[$0] }
   }
 
+  /// Notes that memory of another process begins at `address`; where it ends is not known.
+  package func addForeign(_ address: Address) {
+    guard !foreign.contains(address) else { return }
+    foreign.append(address)
+    foreign.sort()
+    version += 1
+  }
+
+  /// Whether `address`, which no live object holds, may be in memory of another process: the nearest thing below it
+  /// is such memory.
+  package func isForeign(_ address: Address) -> Bool {
+    guard let start = foreign.last(where: { $0 <= address }) else { return false }
+    guard let entry = live.entry(atOrBefore: address) else { return true }
+    return entry.range.start <= start && !entry.range.contains(address)
+  }
+
   /// Adds a live object and names it. Objects that the trace left alive at its addresses are dead from then on:
   /// their release was not recorded.
   package func add(
     _ kind: MemoryObject.Kind, range: ByteRange, device: Int32, createdBy: Int,
-    rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil
+    rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil, pool: Int? = nil
   ) -> MemoryObject {
     lastID += 1
     let number = (counters[kind.letter] ?? 0) + 1
     counters[kind.letter] = number
     let object = MemoryObject(
       id: lastID, name: "\(kind.letter)\(number)", kind: kind, range: range, rows: rows,
-      arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName)
+      arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName, pool: pool)
     objects[object.id] = object
     version += 1
     switch kind {

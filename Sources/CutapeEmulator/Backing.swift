@@ -47,6 +47,8 @@ package struct Transfer: Sendable, Hashable {
     case footprint(Footprint)
     /// Elements of 1, 2 or 4 bytes, all of one value.
     case value(UInt32, elementSize: UInt32)
+    /// What the destination holds is undefined from then on.
+    case undefined
   }
 
   package var destination: Footprint

@@ -6,9 +6,9 @@ package import CutapeTrace
 extension Emulator {
   /// Changes state as `operation` does when it succeeds.
   ///
-  /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a stream
-  /// or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float, the
-  /// handle of a graph, a node (and then the address of its memory) or an executable graph, the old capture mode.
+  /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a pool, a
+  /// stream or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float,
+  /// the handle of a graph, a node (and then the address of its memory) or an executable graph, the old capture mode.
   package func apply(_ operation: Operation, by caller: Caller) -> Outcome {
     (isCaptured, capturedNode) = (false, nil)
     if case .captured(let index, let stream) = captureVerdict(on: operation, by: caller) {
@@ -22,6 +22,9 @@ extension Emulator {
     case .unregister(let address): unregister(address, by: caller)
     case .hostDevicePointer(let address, let recorded):
       return hostDevicePointer(address, recorded: recorded, by: caller)
+    case .migrate(let migration): apply(migration, by: caller)
+    case .pool(let call): return apply(call, by: caller)
+    case .interprocess(let call): return apply(call, by: caller)
     case .copy(let copy): apply(copy, by: caller)
     case .copyBatch(let copies, let stream): apply(copies, stream: stream, by: caller)
     case .fill(let fill): apply(fill, by: caller)
@@ -29,12 +32,15 @@ extension Emulator {
     case .registerKernel(let stub, let name): kernels[stub] = name
     case .registerVariable(let shadow, let size, let name):
       registerVariable(shadow, size: size, name: name, by: caller)
+    case .registerManaged(let size, let name, let address):
+      return registerManaged(size: size, name: name, address: address, by: caller)
     case .getKernel(let stub, let handle):
       kernelStubs[handle ?? stub] = stub
       return Outcome(result: ErrorCode.success, values: [handle ?? stub])
     case .symbolAddress(let shadow, let recorded):
       return symbolAddress(shadow, recorded: recorded, by: caller)
-    case .launch(let launch): submit(to: launch.stream, by: caller, .none)
+    case .launch(let launch):
+      submit(to: launch.stream, by: caller, urgency: launchesBlock ? .now : .lazy, .none)
     case .hostFunction(let callback, let userData, let stream):
       let work = submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
       noteHostCall(work)
@@ -57,7 +63,8 @@ extension Emulator {
     case .disablePeer(let peer): setPeer(peer, enabled: false, by: caller)
     case .capture(let operation): return apply(operation, by: caller)
     case .graph(let operation): return apply(operation, by: caller)
-    case .takeLastError, .peekLastError, .describeError, .callConfiguration, .host, .neutral, .unsupported:
+    case .advise, .takeLastError, .peekLastError, .describeError, .callConfiguration, .host, .neutral,
+      .unsupported:
       break
     }
     return Outcome(result: ErrorCode.success)

@@ -43,7 +43,18 @@ extension Emulator {
     let streamError = judge(stream)
     guard streamError == ErrorCode.success else { return streamError }
     guard !copies.isEmpty, stream != .legacy else { return ErrorCode.invalidValue }
-    return firstError(copies.map { judge($0, by: caller) })
+    for copy in copies {
+      let isOrdered = copy.sourceAccessOrder.map { (1...3).contains($0) } ?? true
+      guard isOrdered, copy.extent.dimensions < 3 || !copy.extent.isEmpty else {
+        return ErrorCode.invalidValue
+      }
+      let error = judge(copy, by: caller)
+      // A batch has no code of its own for rows that are too short.
+      if error != ErrorCode.success {
+        return error == ErrorCode.invalidPitchValue ? ErrorCode.invalidValue : error
+      }
+    }
+    return ErrorCode.success
   }
 
   func judge(_ fill: Fill, by caller: Caller) -> Int32 {

@@ -12,7 +12,7 @@ extension Emulator {
     case .host:
       return allocation.flags > 7 ? ErrorCode.invalidValue : ErrorCode.success
     case .async:
-      return allocation.stream.map(judge) ?? ErrorCode.success
+      return firstError([allocation.stream.map(judge) ?? ErrorCode.success, judgePool(of: allocation)])
     case .device:
       return ErrorCode.success
     }
@@ -43,10 +43,12 @@ extension Emulator {
   private func releasable(_ address: Address, _ release: Release) -> MemoryObject? {
     if case .array = release { return space.array(address).flatMap { $0.isAlive ? $0 : nil } }
     guard let object = space.object(containing: address), object.range.start == address,
-      !isUnallocatedGraphMemory(address)
+      object.symbolName == nil, !isUnallocatedGraphMemory(address)
     else { return nil }
     switch (release, object.kind) {
-    case (.device, .device), (.device, .async), (.device, .managed), (.host, .pinned): return object
+    case (.host, .pinned): return object.pool == nil ? object : nil
+    case (.device, .pinned), (.async, .pinned): return object.pool == nil ? nil : object
+    case (.device, .device), (.device, .async), (.device, .managed): return object
     case (.async, .device), (.async, .async), (.async, .managed): return object
     default: return nil
     }
@@ -66,13 +68,17 @@ extension Emulator {
   }
 
   func allocate(_ allocation: Allocation, by caller: Caller) -> Outcome {
-    let device = currentDevice(of: caller)
+    var allocation = allocation
+    let pool = pool(for: allocation, by: caller)
+    if let pool = pool.flatMap({ poolTable[$0] }) { allocation.kind = pool.kind }
+    let device =
+      pool.flatMap { poolTable[$0]?.place.location.device } ?? device(of: allocation.stream, by: caller)
     let asked = allocation.rows.map { $0.width.multipliedSaturating(by: $0.count) } ?? allocation.size
     guard asked > 0 else {
       let pitch: [UInt64] = allocation.rows == nil ? [] : [allocation.rows?.pitch ?? 0]
       return Outcome(result: ErrorCode.success, values: [0] + pitch)
     }
-    guard let placement = backing.place(allocation, device: device) else {
+    guard let placement = place(allocation, device: device) else {
       return Outcome(result: ErrorCode.memoryAllocation)
     }
     var rows = allocation.rows
@@ -81,11 +87,20 @@ extension Emulator {
     let object = space.add(
       MemoryObject.Kind(allocation.kind),
       range: ByteRange(start: placement.address, count: size ?? allocation.size), device: device,
-      createdBy: caller.number, rows: rows)
+      createdBy: caller.number, rows: rows, pool: pool)
     backing.keep(object)
+    take(object.range.count, from: pool)
     if let stream = allocation.stream { submit(to: stream, by: caller, .none) }
     return Outcome(
       result: ErrorCode.success, values: [placement.address] + (placement.pitch.map { [$0] } ?? []))
+  }
+
+  /// Makes room. Before there is none, what waits in streams has to give back what it frees.
+  private func place(_ allocation: Allocation, device: Int32) -> Placement? {
+    if let placement = backing.place(allocation, device: device) { return placement }
+    guard workGraph.pendingCount > 0 else { return nil }
+    complete((0..<deviceCount).flatMap(goals(ofDevice:)))
+    return backing.place(allocation, device: device)
   }
 
   func allocateArray(_ shape: ArrayShape, handle: Address?, by caller: Caller) -> Outcome {
@@ -103,12 +118,13 @@ extension Emulator {
     if graphBook.memory[address] != nil {
       return freeGraphMemory(address, in: nil, release: release, by: caller)
     }
+    giveBack(object)
     if case .async(let stream) = release {
       space.remove(object.id, by: caller.number, release: release)
       submit(to: stream, by: caller, .run { [backing] in backing.discard(object) })
       return
     }
-    if object.kind != .async { complete(goals(touching: object)) }
+    if object.pool == nil, object.kind != .async { complete(goals(touching: object)) }
     space.remove(object.id, by: caller.number, release: release)
     backing.discard(object)
   }
@@ -171,7 +187,7 @@ extension Emulator {
   func reset(_ device: Int32, by caller: Caller) {
     for index in captures(onDevice: device).reversed() { dropCapture(at: index, by: caller) }
     complete(goals(ofDevice: device))
-    for object in space.all where object.device == device && object.isAlive && object.kind != .async {
+    for object in space.all where object.device == device && object.isAlive && !object.survivesReset {
       space.remove(object.id, by: caller.number)
       backing.discard(object)
     }
@@ -181,6 +197,16 @@ extension Emulator {
     for event in eventTable.all where event.device == device && event.isAlive {
       eventTable[event.id]?.destroyedBy = caller.number
     }
+    guard devices.indices.contains(Int(device)) else { return }
+    devices[Int(device)].peers = []
+    for other in devices.indices { devices[other].peers.remove(device) }
+  }
+}
+
+extension MemoryObject {
+  /// Memory of `cudaMallocAsync` outlives a reset. So does a managed variable, which the runtime makes anew where it was.
+  fileprivate var survivesReset: Bool {
+    kind == .async || pool != nil || (kind == .managed && symbolName != nil)
   }
 }
 

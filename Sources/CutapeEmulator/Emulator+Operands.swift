@@ -38,12 +38,13 @@ extension Emulator {
     if let known = resolved, known.version == space.version, known.device == current, known.copy == copy {
       return (known.destination, known.source)
     }
-    let extent = byteExtent(of: copy)
+    let bytes = inBytes(copy)
+    let extent = bytes.extent
     let destination = resolve(
-      copy.destination, extent: extent, device: copy.peers?.destination ?? current,
+      bytes.destination, extent: extent, device: copy.peers?.destination ?? current,
       isOnDevice: copy.needsDeviceDestination)
     let source = resolve(
-      copy.source, extent: extent, device: copy.peers?.source ?? current, isOnDevice: copy.needsDeviceSource)
+      bytes.source, extent: extent, device: copy.peers?.source ?? current, isOnDevice: copy.needsDeviceSource)
     resolved = ResolvedCopy(
       copy: copy, device: current, version: space.version, destination: destination, source: source)
     return (destination, source)
@@ -59,13 +60,23 @@ extension Emulator {
     resolve(fill.destination, extent: fill.extent, device: current, isOnDevice: true)
   }
 
-  /// The extent with its width in bytes: a 3D copy with an array counts elements.
-  private func byteExtent(of copy: Copy) -> Copy.Extent {
-    var extent = copy.extent
-    if let size = elementSize(copy.destination) ?? elementSize(copy.source) {
-      extent.width = extent.width.multipliedSaturating(by: size)
-    }
-    return extent
+  /// The copy with its width in bytes, and with pitches: a 3D copy with an array counts elements.
+  package func inBytes(_ copy: Copy) -> Copy {
+    guard copy.extent.dimensions == 3 else { return copy }
+    var bytes = copy
+    let size = elementSize(copy.destination) ?? elementSize(copy.source) ?? 1
+    bytes.extent.width = copy.extent.width.multipliedSaturating(by: size)
+    bytes.destination = pitched(copy.destination, copy.extent, elementSize: size)
+    bytes.source = pitched(copy.source, copy.extent, elementSize: size)
+    return bytes
+  }
+
+  private func pitched(_ place: Copy.Place, _ extent: Copy.Extent, elementSize: UInt64) -> Copy.Place {
+    guard case .elements(let address, let rowLength, let layerHeight) = place else { return place }
+    let length = rowLength == 0 ? extent.width : rowLength
+    return .pitched(
+      address, pitch: length.multipliedSaturating(by: elementSize),
+      sliceHeight: layerHeight == 0 ? extent.height : layerHeight)
   }
 
   private func elementSize(_ place: Copy.Place) -> UInt64? {
@@ -84,6 +95,7 @@ extension Emulator {
       return resolvePitched(
         address, pitch: pitch, sliceHeight: sliceHeight, x: x, y: y, z: z, extent: extent,
         isOnDevice: isOnDevice)
+    case .elements, .unusable: return .refused(ErrorCode.invalidValue)
     case .array(let handle, let x, let y, let z, let xInBytes):
       return resolveArray(handle, x: x, y: y, z: z, xInBytes: xInBytes, extent: extent)
     case .symbol(let shadow, let offset):
@@ -123,6 +135,11 @@ extension Emulator {
   private func resolve(_ base: Address, _ rows: Footprint, isOnDevice: Bool) -> Operand {
     guard base != 0, let end = rows.end else { return .refused(ErrorCode.invalidValue) }
     guard let entry = space.entry(containing: base) else {
+      if space.isForeign(base) {
+        var foreign = rows
+        foreign.memory = .device
+        return .bytes(foreign)
+      }
       // Where managed memory was, the program's own allocator may have put something else since.
       let wasOnDevice =
         space.lastObject(containing: base).map { !$0.kind.isHost && $0.kind != .managed } ?? false

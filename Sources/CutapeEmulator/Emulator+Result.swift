@@ -25,6 +25,10 @@ extension Emulator {
     case .unregister(let address): judgeUnregister(address)
     case .hostDevicePointer(let address, _):
       space.object(containing: address)?.kind.isHost == true ? ErrorCode.success : ErrorCode.invalidValue
+    case .migrate(let migration): judge(migration, by: caller)
+    case .advise(let advice): judge(advice)
+    case .pool(let call): judge(call)
+    case .interprocess(let call): judge(call)
     case .copy(let copy): judge(copy, by: caller)
     case .copyBatch(let copies, let stream): judge(copies, stream: stream, by: caller)
     case .fill(let fill): judge(fill, by: caller)
@@ -52,8 +56,9 @@ extension Emulator {
     case .enablePeer(let peer): judgePeer(peer, enabling: true, by: caller)
     case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
     case .takeLastError, .peekLastError: lastError(of: caller)
-    case .registerBinary, .registerKernel, .registerVariable, .getKernel, .callConfiguration, .context,
-      .synchronizeDevice, .resetDevice, .describeError, .host, .neutral, .unsupported:
+    case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel,
+      .callConfiguration, .context, .synchronizeDevice, .resetDevice, .describeError, .host, .neutral,
+      .unsupported:
       ErrorCode.success
     case .capture(let operation): judge(operation, by: caller)
     case .graph(let operation): judge(operation, by: caller)
@@ -66,7 +71,9 @@ extension Emulator {
   /// an address that CUDA never gave is memory at all, and errors of earlier work that a later call reports.
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
-    if result == judged || result == ErrorCode.notPermitted { return true }
+    if result == judged || result == ErrorCode.notPermitted || ErrorCode.isDeferred(result) { return true }
+    // How many devices the machine had is not in the record.
+    if result == ErrorCode.invalidDevice, judged == ErrorCode.success, operation.namesDevice { return true }
     if mayCapturesReturn(result, judged: judged, for: operation, by: caller) { return true }
     switch operation {
     case .graph(let operation):
@@ -74,16 +81,28 @@ extension Emulator {
     case .queryStream, .queryEvent, .elapsedTime:
       let progress: Set<Int32> = [ErrorCode.success, ErrorCode.notReady]
       return progress.contains(result) && progress.contains(judged)
+    // A pool of which only the handle is known may give anything.
+    case .allocate(let allocation) where allocation.pool.map { poolTable.newest($0) == nil } ?? false:
+      return true
     case .allocate, .allocateArray, .register:
       return result == ErrorCode.memoryAllocation && judged == ErrorCode.success
     case .copy(let copy) where result == ErrorCode.invalidValue:
       let (destination, source) = operands(of: copy, by: caller)
       return !copy.extent.isEmpty
         && [destination, source].contains { $0.footprint.map { $0.object == nil } ?? false }
-    case .unsupported, .neutral, .describeError, .takeLastError, .peekLastError:
+    // Nor are the attributes of a batch, only what follows from them.
+    case .copyBatch: return result == ErrorCode.invalidValue
+    // What a device can do with managed memory and pools depends on it, and on which memory of the system it reaches.
+    case .migrate, .advise:
+      return result == ErrorCode.success || result == ErrorCode.invalidDevice
+        || result == ErrorCode.notSupported
+    case .pool:
+      return result == ErrorCode.notSupported
+        || (judged != ErrorCode.success
+          && [ErrorCode.invalidValue, ErrorCode.invalidDevice].contains(result))
+    case .interprocess, .unsupported, .neutral, .describeError, .takeLastError, .peekLastError:
       return true
-    default:
-      return ErrorCode.isDeferred(result)
+    default: return false
     }
   }
 
@@ -115,5 +134,16 @@ extension Emulator {
     let isEnabled = devices[Int(device)].peers.contains(peer)
     if enabling { return isEnabled ? ErrorCode.peerAccessAlreadyEnabled : ErrorCode.success }
     return isEnabled ? ErrorCode.success : ErrorCode.peerAccessNotEnabled
+  }
+}
+
+extension Operation {
+  /// Whether the call names devices by their ordinals.
+  fileprivate var namesDevice: Bool {
+    switch self {
+    case .setDevice, .enablePeer, .disablePeer, .pool, .migrate, .advise: true
+    case .copy(let copy): copy.peers != nil
+    default: false
+    }
   }
 }

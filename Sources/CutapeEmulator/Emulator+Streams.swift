@@ -42,6 +42,14 @@ extension Emulator {
     event.record.map { workGraph.isPending($0.work) } ?? false
   }
 
+  /// The device whose stream `reference` is: of a default stream, the current one.
+  func device(of reference: StreamReference?, by caller: Caller) -> Int32 {
+    if case .created(let handle)? = reference, let stream = streamTable.newest(handle) {
+      return stream.device
+    }
+    return currentDevice(of: caller)
+  }
+
   // MARK: Judging
 
   func judge(_ stream: StreamReference) -> Int32 {
@@ -69,9 +77,8 @@ extension Emulator {
   func judgeRecord(_ event: Address, stream: StreamReference, flags: UInt32, by caller: Caller) -> Int32 {
     let error = firstError([judgeEvent(event), judge(stream), flags > 1 ? ErrorCode.invalidValue : 0])
     guard error == ErrorCode.success else { return error }
-    var device = currentDevice(of: caller)
-    if case .created(let handle) = stream, let state = streamTable.newest(handle) { device = state.device }
-    return eventTable.newest(event)?.device == device ? ErrorCode.success : ErrorCode.invalidResourceHandle
+    return eventTable.newest(event)?.device == device(of: stream, by: caller)
+      ? ErrorCode.success : ErrorCode.invalidResourceHandle
   }
 
   func judgeElapsed(from start: Address, to end: Address) -> Int32 {

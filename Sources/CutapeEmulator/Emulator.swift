@@ -24,6 +24,8 @@ package final class Emulator {
   static let pendingLimit = 1 << 20
 
   package let deviceCount: Int32
+  /// `CUDA_LAUNCH_BLOCKING`: every launch waits for its kernel.
+  package let launchesBlock: Bool
   package let space = AddressSpace()
   let backing: any Backing
   var workGraph = WorkGraph()
@@ -35,6 +37,10 @@ package final class Emulator {
   package internal(set) var isCaptured = false
   /// The node that the newest call added to a graph by being captured; the last of those of a batch.
   package internal(set) var capturedNode: GraphNode?
+  var poolTable = HandleTable<PoolState>()
+  /// The default pools that were used, and the pools that the program put in their place.
+  var defaultPools: [PoolCall.Place: Int] = [:]
+  var currentPools: [PoolCall.Place: Int] = [:]
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
   /// The devices of the driver's contexts, by handle.
@@ -50,6 +56,7 @@ package final class Emulator {
   /// Host functions that were queued, newest last; those that ran leave when the list grows.
   var hostCalls: [WorkReference] = []
   var createdStreams = 0
+  var createdPools = 0
   var lastEvent = 0
 
   struct ThreadState {
@@ -90,8 +97,11 @@ package final class Emulator {
     var registeredBy: Int
   }
 
-  package init(backing: any Backing = RecordedBacking(), deviceCount: Int32 = 2) {
+  package init(
+    backing: any Backing = RecordedBacking(), deviceCount: Int32 = 2, launchesBlock: Bool = false
+  ) {
     self.backing = backing
+    self.launchesBlock = launchesBlock
     self.deviceCount = max(deviceCount, 1)
     devices = Array(repeating: DeviceState(), count: Int(self.deviceCount))
   }

@@ -44,6 +44,8 @@ package struct EventState: Sendable, Hashable {
   /// The number of the call that made it; 0 for one that the trace did not see made.
   package var createdBy: Int
   package var destroyedBy: Int?
+  /// Whether other processes may record it and wait for it too.
+  package var isShared = false
   /// The newest record; nil when it was never recorded, or last in a capture.
   package var record: Record?
   /// The newest record, when it was made in a capturing stream.

@@ -140,12 +140,8 @@ package final class LiveBacking: Backing {
     guard let destination = side(to) else { return nil }
     switch transfer.source {
     case .value(let value, let elementSize):
-      return {
-        to.forEachRun { position, count in
-          guard let target = destination.pointer(position, count) else { return }
-          Self.fill(target, count: Int(count), value, elementSize: elementSize)
-        }
-      }
+      return Self.filling(to, destination, value, elementSize: elementSize)
+    case .undefined: return Self.filling(to, destination, UInt32(ByteStore.pattern), elementSize: 1)
     case .footprint(let from):
       guard let source = side(from) else { return nil }
       if isStaged {
@@ -153,6 +149,17 @@ package final class LiveBacking: Backing {
         return { Self.scatter(staged, to: to, destination) }
       }
       return { Self.move(from, source, to: to, destination) }
+    }
+  }
+
+  private static func filling(
+    _ to: Footprint, _ destination: Side, _ value: UInt32, elementSize: UInt32
+  ) -> () -> Void {
+    {
+      to.forEachRun { position, count in
+        guard let target = destination.pointer(position, count) else { return }
+        fill(target, count: Int(count), value, elementSize: elementSize)
+      }
     }
   }
 

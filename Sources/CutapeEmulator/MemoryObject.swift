@@ -68,11 +68,13 @@ package final class MemoryObject: Sendable {
   package let deviceAlias: Address?
   /// The mangled name of a variable.
   package let symbolName: String?
+  /// The id of the memory pool that it is from; nil for memory from nowhere else.
+  package let pool: Int?
 
   package init(
     id: Int, name: String, kind: Kind, range: ByteRange, rows: Allocation.Rows? = nil,
     arrayShape: ArrayShape? = nil, device: Int32, createdBy: Int, deviceAlias: Address? = nil,
-    symbolName: String? = nil, freedBy: Int? = nil, release: Release? = nil
+    symbolName: String? = nil, pool: Int? = nil, freedBy: Int? = nil, release: Release? = nil
   ) {
     self.id = id
     self.name = name
@@ -86,6 +88,7 @@ package final class MemoryObject: Sendable {
     self.release = release
     self.deviceAlias = deviceAlias
     self.symbolName = symbolName
+    self.pool = pool
   }
 
   package var isAlive: Bool { freedBy == nil }
@@ -94,7 +97,7 @@ package final class MemoryObject: Sendable {
   func freed(by number: Int, release: Release?) -> MemoryObject {
     MemoryObject(
       id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
-      createdBy: createdBy, deviceAlias: deviceAlias, symbolName: symbolName, freedBy: number,
+      createdBy: createdBy, deviceAlias: deviceAlias, symbolName: symbolName, pool: pool, freedBy: number,
       release: release)
   }
 
@@ -102,7 +105,8 @@ package final class MemoryObject: Sendable {
   func seen(at alias: Address) -> MemoryObject {
     MemoryObject(
       id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
-      createdBy: createdBy, deviceAlias: alias, symbolName: symbolName, freedBy: freedBy, release: release)
+      createdBy: createdBy, deviceAlias: alias, symbolName: symbolName, pool: pool, freedBy: freedBy,
+      release: release)
   }
 
   /// How many bytes it has; for an array those of its elements.
@@ -117,7 +121,7 @@ extension MemoryObject: Equatable {
         && left.range == right.range && left.rows == right.rows && left.arrayShape == right.arrayShape
         && left.device == right.device && left.createdBy == right.createdBy && left.freedBy == right.freedBy
         && left.release == right.release && left.deviceAlias == right.deviceAlias
-        && left.symbolName == right.symbolName)
+        && left.symbolName == right.symbolName && left.pool == right.pool)
   }
 }
 

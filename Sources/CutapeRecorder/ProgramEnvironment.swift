@@ -53,6 +53,7 @@ package enum ProgramEnvironment {
   package static func kept(_ environment: [String: String]) -> [String: String] {
     environment.filter { name, _ in
       name.hasPrefix("CUDA_") || name.hasPrefix("LD_") || name == "NVIDIA_VISIBLE_DEVICES"
+        || name == "CUTAPE_DEVICES"
         || OutputName.rankVariables.contains(name)
     }
   }

@@ -26,6 +26,8 @@ package struct Conflict: Sendable {
     package enum Reason: Sendable, Hashable {
       /// `cudaFree`, `cudaFreeHost`, `cudaFreeArray` wait for the device.
       case free
+      /// `CUDA_LAUNCH_BLOCKING`: a launch waits for its kernel.
+      case launchBlocking
       /// A synchronous copy from pageable memory is complete when it returns.
       case pageableUpload
       /// An asynchronous copy to pageable memory is complete when it returns.

@@ -13,8 +13,10 @@ extension Replay {
 
   func wait(_ reference: StreamReference, for handle: Address) {
     guard let slot = slot(reference) else { return }
-    guard let event = emulator.event(handle), event.createdBy > 0 || events[event.id]?.snapshot != nil else {
-      // An event of before the recording: what it holds is not known.
+    guard let event = emulator.event(handle), !event.isShared,
+      event.createdBy > 0 || events[event.id]?.snapshot != nil
+    else {
+      // An event of before the recording, or one that another process may have recorded: what it holds is not known.
       timelines[slot].isOpaque = true
       return
     }

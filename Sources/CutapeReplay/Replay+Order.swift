@@ -11,6 +11,9 @@ extension Replay {
     switch step.operation {
     case .copy(let copy): order(copy)
     case .copyBatch(_, let stream): submit(to: stream)
+    case .migrate(let migration): order(migration)
+    case .interprocess(let call): order(call)
+    case .registerManaged(_, _, let address): if (address ?? 0) == 0 { hasUnknownMemory = true }
     case .fill(let fill): order(fill)
     case .launch(let launch): order(launch)
     case .hostFunction(_, _, let stream):
@@ -41,9 +44,10 @@ extension Replay {
       hosts.prune(host: timelines.hostKnowledge.doc)
     case .host(let use): order(use)
     case .unsupported, .capture, .graph: orderUnknown()
-    case .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
-      .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice, .context,
-      .enablePeer,
+    case .allocateArray, .register, .hostDevicePointer, .advise, .pool, .registerBinary, .registerKernel,
+      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
+      .setDevice,
+      .context, .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral:
       break
     }
@@ -70,10 +74,15 @@ extension Replay {
     }
     guard let slot = slot(copy.stream) else { return }
     if copy.peers != nil, !copy.isAsync {
-      // Serialised with all work of the devices. That the host does not wait is left out: it would only add findings.
-      timelines.serialize(slot)
+      // Serialised with all work of the devices, before it and after it; the host does not wait.
+      let devices = [emulator.currentDevice(of: step.caller), copy.peers?.destination, copy.peers?.source]
+      let involved = Set(devices.compactMap(\.self))
+      timelines.serialize(slot, after: involved)
       submit(to: copy.stream)
-      timelines.synchronizeHost(withStream: slot)
+      timelines.publish(slot, to: involved)
+      if movement.destination.memory.isHost || movement.source?.memory.isHost == true {
+        timelines.synchronizeHost(withStream: slot)
+      }
       return
     }
     let promised = movement.synchronization(of: copy, .doc)
@@ -100,13 +109,20 @@ extension Replay {
   }
 
   func order(_ launch: Launch) {
-    submit(to: launch.stream)
+    let slot = submit(to: launch.stream)
+    if let slot, emulator.launchesBlock {
+      timelines.synchronizeHost(
+        withStream: slot, habit: Conflict.Habit(reason: .launchBlocking, number: step.event.number))
+    }
     guard launch.pointers != nil else {
       unknownWriter = step.event.number
+      discards = [:]
       return
     }
     for (pointer, object) in step.pointers where !pointer.isConst {
-      if let object { initialization[object.id]?.isUnknown = true }
+      guard let object else { continue }
+      initialization[object.id]?.isUnknown = true
+      discards[object.id] = nil
     }
   }
 
@@ -114,7 +130,7 @@ extension Replay {
     let object = allocation.address.flatMap { emulator.space.object(containing: $0) }
     let isNew = object?.createdBy == step.event.number
     if let stream = allocation.stream { submit(to: stream, allocating: isNew ? object : nil) }
-    guard isNew, allocation.kind == .device || allocation.kind == .async, let object else { return }
+    guard isNew, let object, object.kind == .device || object.kind == .async else { return }
     initialization[object.id] = Initialization()
   }
 
@@ -124,7 +140,7 @@ extension Replay {
     case .async(let stream):
       guard let slot = submit(to: stream), step.succeeded else { return }
       addPending(in: object, slot: slot, knowing: timelines[slot].knowledge)
-    case .device where object.kind == .async: break
+    case .device where object.kind == .async || object.pool != nil: break
     case .device, .host, .array:
       timelines.synchronizeHost(
         withDevice: object.kind == .device ? object.device : nil,
@@ -136,6 +152,7 @@ extension Replay {
   func forget(_ object: MemoryObject) {
     shadow.remove(object.id)
     initialization[object.id] = nil
+    discards[object.id] = nil
   }
 
   // MARK: What is not modelled
@@ -144,6 +161,7 @@ extension Replay {
   func orderUnknown() {
     unknownWriter = step.event.number
     stackBuffers.removeAll()
+    discards = [:]
     let roles = step.function.fields.map(\.role)
     if roles.contains(where: {
       $0 == .outPointer || $0 == .outArray || $0 == .outStream || $0 == .outEvent || $0 == .opaque

@@ -5,9 +5,11 @@ import CutapeTrace
 
 extension Replay {
   /// Submits the call to a stream, with the bytes of its movements. A stream-ordered allocation counts as a write of
-  /// all its memory: what uses it has to come after.
+  /// all its memory, and a discard as one of its ranges: what uses them has to come after.
   @discardableResult
-  func submit(to reference: StreamReference, allocating object: MemoryObject? = nil) -> Int? {
+  func submit(
+    to reference: StreamReference, allocating object: MemoryObject? = nil, discarding: [Footprint] = []
+  ) -> Int? {
     guard let slot = slot(reference), let stream = step.stream else { return nil }
     let epoch = timelines.submit(to: slot)
     guard step.succeeded else { return slot }
@@ -28,6 +30,7 @@ extension Replay {
         operands.others.append(.init(footprint: footprint, isWrite: true))
       }
     }
+    operands.others += discarding.map { .init(footprint: $0, isWrite: true) }
     if kernels == .write {
       for (pointer, object) in step.pointers {
         guard let object, object.isAlive, !pointer.isGuess else { continue }
@@ -46,6 +49,7 @@ extension Replay {
       note(submitted, slot, step.movements, nil, [])
     }
     lookForEarlyReads(slot)
+    lookForDiscarded(slot)
     if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
       touch(submitted, slot)
     }
@@ -53,6 +57,7 @@ extension Replay {
       stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)
     }
     initialize()
+    endDiscards()
     return slot
   }
 

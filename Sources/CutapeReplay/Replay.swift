@@ -11,7 +11,7 @@ package final class Replay {
   package let functions: FunctionTable
   package let completeness: Completeness
   package let kernels: KernelModel
-  package let emulator = Emulator(backing: RecordedBacking(), deviceCount: 64)
+  package let emulator: Emulator
   /// The newest call.
   package private(set) var step: Step
   /// How many calls were followed, and how many of them are not modelled.
@@ -30,6 +30,8 @@ package final class Replay {
   /// The last waits of each stream, by slot; those of the host in slot 0.
   var waits: [Int: [EventWait]] = [:]
   var initialization: [Int: Initialization] = [:]
+  /// What discards left undefined, by object; objects without have none.
+  var discards: [Int: Discards] = [:]
   /// Objects older than this call may have been written by something that was not seen.
   var unknownWriter = 0
   var raw: [RawConflict] = []
@@ -43,12 +45,14 @@ package final class Replay {
   var pendingSources: PendingSources
 
   package init(
-    functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may
+    functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may,
+    launchesBlock: Bool = false
   ) {
     self.functions = functions
     self.completeness = completeness
     self.kernels = kernels
     pendingSources = PendingSources(functions)
+    emulator = Emulator(backing: RecordedBacking(), deviceCount: 64, launchesBlock: launchesBlock)
     step = Step(
       event: Event(number: 0, function: 0), function: Function(id: 0, name: "", effect: .neutral, fields: []),
       operation: .neutral)
@@ -114,7 +118,9 @@ package final class Replay {
       step.released = emulator.space.lastObject(containing: address)
       lookForPendingWork()
     case .streamWaitEvent(_, let handle, _), .synchronizeEvent(let handle):
-      guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive else { return }
+      guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive, !event.isShared else {
+        return
+      }
       if events[event.id]?.records.isEmpty ?? true, events[event.id]?.isOpaque != true {
         step.unrecorded = event
       }

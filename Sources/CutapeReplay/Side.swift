@@ -20,12 +20,14 @@ package final class Side: Sendable {
   package let x: UInt64
   package let isArray: Bool
   package let isSymbol: Bool
+  /// Whether it may be memory of another process, of which nothing is known.
+  package let isForeign: Bool
   /// What kind of memory the runtime takes it for: dead host memory is ordinary memory again.
   package let memory: MemoryClass
 
   init(
     pointer: Address, object: MemoryObject?, footprint: Footprint, limit: UInt64?, pitch: UInt64? = nil,
-    x: UInt64 = 0, isArray: Bool = false, isSymbol: Bool = false
+    x: UInt64 = 0, isArray: Bool = false, isSymbol: Bool = false, isForeign: Bool = false
   ) {
     self.pointer = pointer
     self.object = object
@@ -35,10 +37,11 @@ package final class Side: Sendable {
     self.x = x
     self.isArray = isArray
     self.isSymbol = isSymbol
+    self.isForeign = isForeign
     if let object, object.isAlive || !object.kind.isHost {
       memory = MemoryClass(object.kind)
     } else {
-      memory = isSymbol || isArray ? .device : .pageable
+      memory = isSymbol || isArray || isForeign ? .device : .pageable
     }
   }
 
@@ -81,18 +84,12 @@ package final class Movement: Sendable {
 extension Emulator {
   /// Both sides of `copy`.
   func sides(of copy: Copy, by caller: Caller) -> Movement {
-    var extent = copy.extent
-    for place in [copy.destination, copy.source] {
-      guard case .array(let handle, _, _, _, xInBytes: false) = place,
-        let shape = space.array(handle)?.arrayShape
-      else { continue }
-      extent.width = extent.width.multipliedReportingOverflow(by: shape.elementSize).partialValue
-      break
-    }
+    let bytes = inBytes(copy)
     let current = currentDevice(of: caller)
     return Movement(
-      destination: side(copy.destination, extent, device: copy.peers?.destination ?? current),
-      source: side(copy.source, extent, device: copy.peers?.source ?? current), copy: copy, extent: extent)
+      destination: side(bytes.destination, bytes.extent, device: copy.peers?.destination ?? current),
+      source: side(bytes.source, bytes.extent, device: copy.peers?.source ?? current), copy: copy,
+      extent: bytes.extent)
   }
 
   /// The bytes that `fill` sets.
@@ -114,6 +111,12 @@ extension Emulator {
         width: extent.width, rows: extent.height, pitch: pitch, slices: extent.depth,
         slicePitch: extent.depth == 1 ? nil : slicePitch)
       return locate(address, rows, pitch: pitch, x: x)
+    case .elements(let address, _, _), .unusable(let address):
+      // Nothing can be said of its bytes; the call is refused.
+      return Side(
+        pointer: address, object: nil,
+        footprint: Footprint(object: nil, memory: .pageable, start: 0, width: 0),
+        limit: nil, isForeign: true)
     case .array(let handle, let x, let y, let z, let xInBytes):
       let object = space.array(handle)
       let shape = object?.arrayShape
@@ -143,6 +146,10 @@ extension Emulator {
   private func locate(
     _ base: Address, _ rows: Footprint, pitch: UInt64? = nil, x: UInt64 = 0
   ) -> Side {
+    if base != 0, space.object(containing: base) == nil, space.isForeign(base) {
+      return Side(
+        pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x, isForeign: true)
+    }
     guard base != 0, let object = space.lastObject(containing: base) else {
       return Side(pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x)
     }

@@ -50,6 +50,8 @@ package final class Step {
   package internal(set) var conflicts: [Conflict] = []
   /// Bytes that the call reads and nothing can have written.
   package internal(set) var unwritten: [Unwritten] = []
+  /// Bytes that the call reads, and that a discard left undefined.
+  package internal(set) var discarded: [Discarded] = []
   /// The event that the call waits for although it was never recorded.
   package internal(set) var unrecorded: EventState?
   /// The name and id of the stream that the call acts in.
@@ -76,6 +78,14 @@ package final class Step {
     package var overlap: Overlap
     /// The bytes that were read in all.
     package var footprint: Footprint
+  }
+
+  package struct Discarded: Sendable {
+    package var object: MemoryObject
+    package var overlap: Overlap
+    /// The bytes that were read in all.
+    package var footprint: Footprint
+    package var discard: SubmittedOperation
   }
 
   init(event: Event, function: Function, operation: Operation) {

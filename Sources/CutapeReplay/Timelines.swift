@@ -53,6 +53,8 @@ struct Timelines: Sendable {
   private var habits: [Int: Conflict.Habit] = [:]
   /// What the host waited for in the newest call; nil while nobody asks.
   var learned: [Snapshot]?
+  /// What every stream of a device comes after, made or not: see ``publish(_:to:)``.
+  private var floors: [Int32: Knowledge] = [:]
 
   /// What the host knows; for pruning and for what the host itself touches.
   var hostKnowledge: Knowledge { all[Self.host].knowledge }
@@ -83,6 +85,7 @@ struct Timelines: Sendable {
     all[slot].device = device
     all[slot].hostVersion = 0
     all[slot].barrierSeen = -1
+    if let floor = floors[device] { all[slot].knowledge.join(floor) }
     if kind == .legacy { barriers[device] = Barrier(slot: slot) }
     return slot
   }
@@ -229,12 +232,25 @@ struct Timelines: Sendable {
   /// Why hardware orders what the stream in `slot` did last, though nothing promises it.
   func habit(of slot: Int) -> Conflict.Habit? { habits[slot] }
 
-  /// The stream waits for everything that was submitted anywhere, and all that is submitted later waits for it:
-  /// what `cudaMemcpyPeer` does. Waiting for too much hides findings; it makes none.
-  mutating func serialize(_ slot: Int) {
-    for other in all.indices where other != slot && other != Self.host {
+  /// The stream waits for everything that was submitted to `devices`, as `cudaMemcpyPeer` does.
+  mutating func serialize(_ slot: Int, after devices: Set<Int32>) {
+    for other in all.indices where other != slot && isOn(devices, other) {
       join(slot, with: snapshot(of: other))
     }
+  }
+
+  /// All that is submitted to `devices` from now on waits for what the stream has done so far.
+  mutating func publish(_ slot: Int, to devices: Set<Int32>) {
+    let snapshot = snapshot(of: slot)
+    for other in all.indices where other != slot && isOn(devices, other) { join(other, with: snapshot) }
+    for device in devices {
+      floors[device, default: Knowledge()].join(snapshot.knowledge)
+      floors[device]?.learn(snapshot.epoch)
+    }
+  }
+
+  private func isOn(_ devices: Set<Int32>, _ slot: Int) -> Bool {
+    slot != Self.host && all[slot].kind != .retired && devices.contains(all[slot].device)
   }
 
   /// Two operations that were found to be concurrent count as ordered from now on, so that one missing edge does

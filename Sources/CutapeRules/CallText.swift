@@ -66,7 +66,10 @@ extension Replay {
         "cudaMallocPitch(\(object.rows?.width ?? 0) x \(object.rows?.count ?? 0), pitch \(object.rows?.pitch ?? 0))"
       case .device: "cudaMalloc(\(size))"
       case .async: "cudaMallocAsync(\(size))"
-      case .managed: "cudaMallocManaged(\(size))"
+      case .managed:
+        object.symbolName.map { "managed variable \(Demangler.name($0)), \(size) bytes" }
+          ?? "cudaMallocManaged(\(size))"
+      case .pinned where object.pool != nil: "cudaMallocFromPoolAsync(\(size))"
       case .pinned: "cudaMallocHost(\(size))"
       case .registered: "cudaHostRegister(\(size))"
       case .array: "cudaMallocArray(\(object.byteCount) bytes)"
@@ -101,8 +104,10 @@ extension Replay {
       let block = [Role.blockX, .blockY, .blockZ].map { String(word($0) ?? 1) }.joined(separator: "x")
       let kernel = emulator.kernelName(word(.kernel) ?? 0).map(Demangler.name) ?? "kernel"
       return "\(kernel)<<<\(grid), \(block), \(streamName())>>>"
-    case .copyBatch:
+    case .copyBatch, .copyBatch3D:
       return "\(name)(\(word(.items) ?? 0) copies, \(streamName()))"
+    case .prefetchBatch, .discardBatch, .discardPrefetchBatch:
+      return "\(name)(\(word(.items) ?? 0) ranges, \(streamName()))"
     case .copy where function.index(of: .depth) != nil:
       let extent = [Role.width, .height, .depth].map { String(word($0) ?? 0) }.joined(separator: " x ")
       var parts = [destination ?? "?", source ?? "?", extent]
@@ -121,6 +126,7 @@ extension Replay {
         parts.append(
           (function.index(of: .source) == nil ? source : destination) ?? "0x\(String(value, radix: 16))")
       case .pointer, .array: parts.append(pointer(value, isArray: field.role == .array))
+      case .pool: parts.append(emulator.pool(value)?.name ?? "pool 0x\(String(value, radix: 16))")
       case .stream: parts.append(streamName())
       case .event: parts.append(emulator.event(value)?.name ?? "event 0x\(String(value, radix: 16))")
       case .kind: parts.append(Self.kind(value))
@@ -132,8 +138,8 @@ extension Replay {
       case .graphExec: parts.append(emulator.graphExec(value)?.name ?? "graph 0x\(String(value, radix: 16))")
       case .mode:
         if let mode = CaptureMode(function.effect, value) { parts.append(mode.label) }
-      case .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .graphNode, .pool,
-        .kernel, .library, .context, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
+      case .destinationX, .destinationY, .destinationZ, .sourceX, .sourceY, .sourceZ, .graphNode,
+        .kernel, .library, .locationType, .context, .outPointer, .outPitch, .outStream, .outEvent, .outArray,
         .outGraph,
         .outGraphExec, .outGraphNode, .outPool, .outKernel, .outContext, .outValue, .outMode, .flags,
         .priority, .formatX,

@@ -23,6 +23,7 @@ package enum Catalogue {
     DestroyedHandle.self,  // CT208
     Leak.self,  // CT209
     UninitializedRead.self,  // CT301
+    DiscardedRead.self,  // CT302
     UnorderedCopies.self,  // CT401
     NonblockingGap.self,  // CT402
     SyncUploadThenNonblocking.self,  // CT403

@@ -10,14 +10,18 @@ package struct Checker {
     /// Codes or names of the only rules to run; empty: all.
     package var only: Set<String>
     package var ignored: Set<String>
+    /// Whether launches waited for their kernels: see ``Emulator/launchesBlock``.
+    package var launchesBlock: Bool
 
     package init(
-      profile: Profile = .doc, kernels: KernelModel = .may, only: Set<String> = [], ignored: Set<String> = []
+      profile: Profile = .doc, kernels: KernelModel = .may, only: Set<String> = [], ignored: Set<String> = [],
+      launchesBlock: Bool = false
     ) {
       self.profile = profile
       self.kernels = kernels
       self.only = only
       self.ignored = ignored
+      self.launchesBlock = launchesBlock
     }
   }
 
@@ -39,7 +43,9 @@ package struct Checker {
     functions: FunctionTable, completeness: Completeness = Completeness(), options: Options = Options()
   ) {
     self.options = options
-    replay = Replay(functions: functions, completeness: completeness, kernels: options.kernels)
+    replay = Replay(
+      functions: functions, completeness: completeness, kernels: options.kernels,
+      launchesBlock: options.launchesBlock)
     let types = Catalogue.rules.filter { rule in
       let names: Set = [rule.page.code, rule.page.name]
       return (options.only.isEmpty || !options.only.isDisjoint(with: names))

@@ -8,6 +8,7 @@ extension Operation {
     switch self {
     case .copy(let copy): copy.stream
     case .copyBatch(_, let stream): stream
+    case .migrate(let migration): migration.stream
     case .fill(let fill): fill.stream
     case .launch(let launch): launch.stream
     case .allocate(let allocation): allocation.stream
@@ -20,8 +21,9 @@ extension Operation {
       .capture(.updateDependencies(let stream, _, _)), .graph(.upload(_, let stream)),
       .graph(.launch(_, let stream)):
       stream
-    case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
-      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
+    case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .advise, .pool, .interprocess,
+      .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress,
+      .callConfiguration, .createStream, .createEvent,
       .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .host,
       .neutral,
@@ -37,13 +39,25 @@ extension Operation {
       .synchronizeEvent(let event), .queryEvent(let event):
       [event]
     case .elapsedTime(let start, let end): [start, end]
-    case .allocate, .allocateArray, .free, .register, .unregister, .hostDevicePointer, .copy, .copyBatch,
-      .fill, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
+    case .interprocess(.shareEvent(let event)): [event]
+    case .allocate, .allocateArray, .free, .register, .unregister, .hostDevicePointer, .migrate, .advise,
+      .pool,
+      .interprocess, .copy, .copyBatch, .fill, .registerBinary, .registerKernel, .registerVariable,
+      .registerManaged, .getKernel, .symbolAddress,
       .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
       .queryStream, .createEvent, .setDevice, .context, .synchronizeDevice, .resetDevice, .enablePeer,
       .disablePeer,
       .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture, .graph:
       []
+    }
+  }
+
+  /// The memory pool that the call names.
+  var pool: Address? {
+    switch self {
+    case .allocate(let allocation): allocation.pool
+    case .pool(let call): call.pool
+    default: nil
     }
   }
 }

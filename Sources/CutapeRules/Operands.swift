@@ -68,7 +68,7 @@ extension Movement {
 
   /// Whether the rule about bounds and those after it may look at `side`: it names bytes.
   func namesBytes(_ side: Side) -> Bool {
-    !extent.isEmpty && (side.pointer != 0 || side.isSymbol) && !isPitchImpossible(side)
+    !extent.isEmpty && !side.isForeign && (side.pointer != 0 || side.isSymbol) && !isPitchImpossible(side)
   }
 }
 
@@ -85,7 +85,7 @@ extension Side {
   }
 
   /// No object ever lived there, as far as CUDA knows.
-  var isUnknown: Bool { object == nil && !isSymbol && !isArray }
+  var isUnknown: Bool { object == nil && !isSymbol && !isArray && !isForeign }
 }
 
 extension Replay {

@@ -55,6 +55,8 @@ package struct Facts: OptionSet, Sendable {
 
   /// A function has returned whose stack a copy may still use.
   package static let leftFrames = Facts(rawValue: 8192)
+  /// The call reads what a discard left undefined.
+  package static let discarded = Facts(rawValue: 16384)
 
   /// A source was changed while its copy could still read it.
   package static let changedSources = Facts(rawValue: 16384)
@@ -69,6 +71,7 @@ package struct Facts: OptionSet, Sendable {
     }
     if !step.conflicts.isEmpty { insert(.conflicts) }
     if !step.unwritten.isEmpty { insert(.unwritten) }
+    if !step.discarded.isEmpty { insert(.discarded) }
     if !step.isPlausible { insert(.divergence) }
     if step.returned, step.event.result != ErrorCode.success { insert(.failures) }
     switch step.operation {

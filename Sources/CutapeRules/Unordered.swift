@@ -28,7 +28,7 @@ extension Conflict {
       switch habit?.reason {
       case .pageableDownload: return .blockingDownload
       case .pageableUpload, nil: return nil
-      case .free: break
+      case .free, .launchBlocking: break
       }
     }
     if replay.functions[earlier.event.function]?.effect == .allocateAsync { return .beforeAllocation }
@@ -60,7 +60,7 @@ extension Conflict {
       switch habit?.reason {
       case .pageableDownload: return .blockingDownload
       case .pageableUpload: return earlierWrites ? nil : .writeInFlight
-      case .free: break
+      case .free, .launchBlocking: break
       case nil: return nil
       }
     }
@@ -87,7 +87,8 @@ extension Replay {
       emulator.space.object(conflict.object)?.kind.isHost == true,
       let effect = functions[conflict.earlier.event.function]?.effect
     else { return false }
-    return (effect == .copy || effect == .copyBatch) && step.movements.contains { $0.copy != nil }
+    return (effect == .copy || effect == .copyBatch || effect == .copyBatch3D)
+      && step.movements.contains { $0.copy != nil }
   }
 }
 
@@ -174,7 +175,8 @@ extension Replay {
   func noun(_ event: Event) -> String {
     switch functions[event.function]?.effect {
     case .copy: "copy"
-    case .copyBatch: "batch of copies"
+    case .copyBatch, .copyBatch3D: "batch of copies"
+    case .discardBatch, .discardPrefetchBatch: "discard"
     case .fill: "memset"
     case .launch: "kernel"
     case .allocateAsync: "allocation"
@@ -204,6 +206,8 @@ extension Message {
   fileprivate static func relies(on habit: Conflict.Habit) -> Message {
     switch habit.reason {
     case .free: "on hardware the release #\(habit.number) waits for the device, which is not documented"
+    case .launchBlocking:
+      "in this run the launch #\(habit.number) waited for its kernel, because CUDA_LAUNCH_BLOCKING was set"
     case .pageableUpload, .pageableDownload:
       "on hardware the copy #\(habit.number) with pageable memory is complete when it returns, which is not promised"
     }

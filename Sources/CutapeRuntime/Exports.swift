@@ -108,6 +108,30 @@ package func variableSize(_ shadow: UInt64, _ size: UnsafeMutablePointer<UInt64>
   }
 }
 
+@c(cut_poolAttribute) @implementation
+package func poolAttribute(
+  _ pool: UInt64, _ attribute: Int32, _ value: UnsafeMutablePointer<UInt64>
+) -> Int32 {
+  Runtime.locked { runtime in
+    guard let pool = runtime.emulator.pool(pool), pool.isAlive, let known = pool.value(of: attribute) else {
+      return ErrorCode.invalidValue
+    }
+    value.pointee = known
+    return ErrorCode.success
+  }
+}
+
+@c(cut_poolAccess) @implementation
+package func poolAccess(
+  _ pool: UInt64, _ locationType: Int32, _ locationId: Int32, _ flags: UnsafeMutablePointer<Int32>
+) -> Int32 {
+  Runtime.locked { runtime in
+    guard let pool = runtime.emulator.pool(pool), pool.isAlive else { return ErrorCode.invalidValue }
+    flags.pointee = pool.access(from: MemoryLocation(type: locationType, id: locationId))
+    return ErrorCode.success
+  }
+}
+
 @c(cut_canAccessPeer) @implementation
 package func canAccessPeer(_ device: Int32, _ peer: Int32) -> Int32 {
   let devices = 0..<deviceCount()

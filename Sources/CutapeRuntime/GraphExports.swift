@@ -119,7 +119,12 @@ extension Runtime {
   fileprivate func place(_ place: Copy.Place, _ extent: Copy.Extent) -> CUTPlace {
     var described = CUTPlace()
     switch place {
-    case .linear(let address): described.setRows(address, pitch: extent.width, ysize: 1)
+    case .linear(let address), .unusable(let address):
+      described.setRows(address, pitch: extent.width, ysize: 1)
+    case .elements(let address, let rowLength, let layerHeight):
+      described.setRows(
+        address, pitch: rowLength == 0 ? extent.width : rowLength,
+        ysize: layerHeight == 0 ? extent.height : layerHeight)
     case .symbol(let shadow, let offset):
       let address = emulator.apply(.symbolAddress(shadow: shadow, address: nil), by: caller()).values.first
       described.setRows((address ?? 0) &+ offset, pitch: extent.width, ysize: 1)

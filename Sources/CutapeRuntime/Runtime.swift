@@ -2,6 +2,7 @@ import CutapeBridge
 import CutapeEmulator
 import CutapeTrace
 import CutapeWire
+import Glibc
 
 /// The emulator as the CUDA runtime of a process: one instance, one lock, the live backing.
 ///
@@ -11,7 +12,7 @@ final class Runtime {
   // Every use holds the lock of the bridge; see `locked`.
   nonisolated(unsafe) static let shared = Runtime()
 
-  let backing = LiveBacking()
+  let backing: LiveBacking
   let emulator: Emulator
   private var number = 0
   private var hasWatcher = false
@@ -19,7 +20,11 @@ final class Runtime {
   private var dependencies: [Int: UnsafeMutableBufferPointer<UInt64>] = [:]
 
   private init() {
-    emulator = Emulator(backing: backing, deviceCount: 2)
+    let devices =
+      Self.setting("CUTAPE_DEVICES").flatMap(Int32.init).flatMap { (1...64).contains($0) ? $0 : nil } ?? 2
+    let launchesBlock = !["", "0"].contains(Self.setting("CUDA_LAUNCH_BLOCKING") ?? "")
+    backing = LiveBacking(deviceCount: devices)
+    emulator = Emulator(backing: backing, deviceCount: devices, launchesBlock: launchesBlock)
     backing.hostCaller = { function, userData in
       cut_unlock()
       cut_runHostFunction(function, userData)
@@ -28,6 +33,9 @@ final class Runtime {
     }
     backing.hostWaiter = { cut_waitForHostFunction() }
   }
+
+  /// A variable of the program's environment; nil when it is not set.
+  private static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// Runs `body` under the lock.
   static func locked<Result>(_ body: (Runtime) -> Result) -> Result {

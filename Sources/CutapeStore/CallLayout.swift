@@ -39,7 +39,8 @@ extension Role {
       .destinationDevice, .sourceDevice, .symbol, .stream, .array, .graphExec, .pool, .kernel, .library,
       .context,
       .device,
-      .flags, .priority, .count, .mode, .formatX, .formatY, .formatZ, .formatW, .formatKind, .hostFunction,
+      .locationType, .flags, .priority, .count, .mode, .formatX, .formatY, .formatZ, .formatW, .formatKind,
+      .hostFunction,
       .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .sharedMemory, .callback, .elementSize, .nodeType,
       .dependencies, .nodeWords, .items:
       true

@@ -45,6 +45,9 @@ package struct Metadata: Sendable, Hashable {
   /// The CUDA majors of the recorded calls, ascending; known from the calls, so ignored when a trace is made.
   package var majors: [UInt8] = []
 
+  /// Whether launches waited for their kernels (`CUDA_LAUNCH_BLOCKING`).
+  package var launchesBlock: Bool { !["", "0"].contains(environment["CUDA_LAUNCH_BLOCKING"] ?? "") }
+
   package init(
     cutapeVersion: String, program: String, arguments: [String] = [], workingDirectory: String = "",
     environment: [String: String] = [:], process: Int = 0, host: String = "", start: Int64 = 0,

@@ -61,7 +61,7 @@ package enum CallText {
     case .gridX, .gridY, .gridZ, .blockX, .blockY, .blockZ, .flags, .formatKind, .elementSize:
       return .number(Int64(UInt32(truncatingIfNeeded: word)))
     case .value, .destinationDevice, .sourceDevice, .device, .priority, .formatX, .formatY, .formatZ,
-      .formatW:
+      .formatW, .locationType:
       return .number(Int64(Int32(truncatingIfNeeded: word)))
     case .kind:
       let kind = Int32(truncatingIfNeeded: word)
@@ -127,6 +127,12 @@ package enum CallText {
           "\(words[0] >> 8): \(["", "const ", "perhaps "][Int(min(words[0] & 3, 2))])\(Units.hex(words[1]))"
         case .addEdges, .removeEdges: "\(Units.hex(words[0])) -> \(Units.hex(words[1]))"
         case .copyBatch: "\(Units.hex(words[0])) <- \(Units.hex(words[1])): \(Units.exactSize(words[2]))"
+        case .copyBatch3D:
+          "\(Units.hex(words[1])) <- \(Units.hex(words[6])): \(words[10]) x \(words[11]) x \(words[12])"
+        case .discardBatch: "\(Units.hex(words[0])): \(Units.exactSize(words[1]))"
+        case .prefetchBatch, .discardPrefetchBatch:
+          "\(Units.hex(words[0])): \(Units.exactSize(words[1])), to \(words[2]).\(words[3])"
+        case .setPoolAccess: "\(words[0]).\(words[1]): \(words[2])"
         default: Units.hex(words[0])
         }
       })
@@ -157,8 +163,9 @@ extension Effect {
   /// Whether functions of this effect return a `cudaError_t`.
   package var returnsError: Bool {
     switch self {
-    case .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .describeError, .shimModule,
-      .shimStack, .shimSource, .shimSourceChanged, .hostRead, .hostWrite, .hostTouch, .workDone:
+    case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .pushConfiguration,
+      .describeError, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .hostRead, .hostWrite,
+      .hostTouch, .workDone:
       false
     default: true
     }

@@ -28,6 +28,27 @@ extension CallArguments {
     }
   }
 
+  /// The entries of a 3D batch, or nil when they are not known.
+  var batch3D: [Copy]? {
+    items?.map { item in
+      let words = Array(item)
+      return Copy(
+        destination: Self.operand(words[0..<5]), source: Self.operand(words[5..<10]),
+        extent: Copy.Extent(width: words[10], height: words[11], depth: words[12], dimensions: 3), kind: nil,
+        stream: stream, isAsync: true, sourceAccessOrder: Int32(truncatingIfNeeded: words[13]))
+    }
+  }
+
+  /// `cudaMemcpy3DOperand`: a type, a pointer or an array, and three words that its type gives a meaning.
+  private static func operand(_ words: ArraySlice<UInt64>) -> Copy.Place {
+    let words = Array(words)
+    return switch words[0] {
+    case 1: .elements(words[1], rowLength: words[2], layerHeight: words[3])
+    case 2: .array(words[1], x: words[2], y: words[3], z: words[4], xInBytes: false)
+    default: .unusable(words[1])
+    }
+  }
+
   /// A memset of elements of `elementSize` bytes, or of as many as the call says. The extent counts elements where
   /// they are not bytes.
   func fill(elementSize: UInt32 = 1) -> Fill {
@@ -57,8 +78,9 @@ extension CallArguments {
   private func place(_ side: Side) -> Copy.Place {
     let is3D = has(.depth)
     // `cudaMemcpy3DParms` and the structures of the driver have both an array and a pointer, and mean the one that is
-    // not null.
+    // not null. It is an error to give both to the runtime.
     if has(side.array), !has(side.address) || word(side.array) != 0 {
+      if is3D, !function.isDriver, word(side.address) != 0 { return .unusable(word(side.address)) }
       return .array(
         word(side.array), x: word(side.x), y: word(side.y), z: word(side.z),
         xInBytes: !is3D || function.isDriver)

@@ -34,12 +34,40 @@ extension Operation {
     case .unregisterHost: self = .unregister(call.word(.pointer))
     case .hostDevicePointer: self = .hostDevicePointer(call.word(.pointer), device: call.result(.outPointer))
 
+    case .prefetch: self = .migrate(call.migration(.prefetch(isBatch: false)))
+    case .prefetchBatch:
+      self = call.migrationBatch(.prefetch(isBatch: true)).map { .migrate($0) } ?? .unsupported
+    case .discardBatch: self = call.migrationBatch(.discard).map { .migrate($0) } ?? .unsupported
+    case .discardPrefetchBatch:
+      self = call.migrationBatch(.discardAndPrefetch).map { .migrate($0) } ?? .unsupported
+    case .attach: self = .migrate(call.migration(.attach))
+    case .advise: self = .advise(call.advice)
+
+    case .createPool: self = .pool(.create(call.poolPlace, handle: call.result(.outPool)))
+    case .destroyPool: self = .pool(.destroy(call.word(.pool)))
+    case .getDefaultPool: self = .pool(.defaultPool(call.poolPlace, handle: call.result(.outPool)))
+    case .getPool: self = .pool(.currentPool(call.poolPlace, handle: call.result(.outPool)))
+    case .setPool: self = .pool(.setCurrent(call.word(.pool), call.poolPlace))
+    case .setPoolAccess:
+      self = call.poolAccess.map { .pool(.setAccess(call.word(.pool), $0)) } ?? .unsupported
+    case .setPoolAttribute:
+      self = .pool(
+        .setAttribute(call.word(.pool), attribute: call.signed(.mode), value: call.word(.size)))
+    case .trimPool: self = .pool(.trim(call.word(.pool)))
+
+    case .shareMemory: self = .interprocess(.shareMemory(call.word(.pointer)))
+    case .openMemory: self = .interprocess(.openMemory(call.result(.outPointer)))
+    case .closeMemory: self = .interprocess(.closeMemory(call.word(.pointer)))
+    case .shareEvent: self = .interprocess(.shareEvent(call.word(.event)))
+    case .openEvent: self = .interprocess(.openEvent(call.result(.outEvent)))
+
     case .copy: self = .copy(call.copy())
     case .copyDefault: self = .copy(call.copy(kind: 4))
     case .copyHostToDevice: self = .copy(call.copy(kind: 1))
     case .copyDeviceToHost: self = .copy(call.copy(kind: 2))
     case .copyDeviceToDevice: self = .copy(call.copy(kind: 3))
     case .copyBatch: self = call.batch.map { .copyBatch($0, stream: call.stream) } ?? .unsupported
+    case .copyBatch3D: self = call.batch3D.map { .copyBatch($0, stream: call.stream) } ?? .unsupported
     case .fill: self = .fill(call.fill())
     case .fill16: self = .fill(call.fill(elementSize: 2))
     case .fill32: self = .fill(call.fill(elementSize: 4))
@@ -50,6 +78,8 @@ extension Operation {
       self = .registerVariable(shadow: call.word(.symbol), size: call.word(.bytes), name: call.text)
     case .findKernel:
       self = call.result(.outKernel).map { .registerKernel(stub: $0, name: call.text) } ?? .neutral
+    case .registerManaged:
+      self = .registerManaged(size: call.word(.bytes), name: call.text, address: call.result(.outPointer))
     case .getKernel: self = .getKernel(stub: call.word(.kernel), handle: call.result(.outKernel))
     case .symbolAddress: self = .symbolAddress(shadow: call.word(.symbol), address: call.result(.outPointer))
     case .pushConfiguration, .popConfiguration: self = .callConfiguration
@@ -164,7 +194,7 @@ struct CallArguments {
   func allocation(_ kind: Allocation.Kind) -> Allocation {
     Allocation(
       kind: kind, size: word(.bytes), address: result(.outPointer), stream: has(.stream) ? stream : nil,
-      flags: unsigned(.flags))
+      pool: has(.pool) ? word(.pool) : nil, flags: unsigned(.flags))
   }
 
   /// `cudaMallocPitch` and `cudaMalloc3D`: the size follows from the pitch that the call returned.

@@ -6,12 +6,18 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case freeDevice, freeHost, freeArray, freeAsync, registerHost, unregisterHost
   /// Gives the device address of host memory (`cudaHostGetDevicePointer`).
   case hostDevicePointer
+  // Memory pools.
+  case createPool, destroyPool, getDefaultPool, getPool, setPool, setPoolAccess, setPoolAttribute, trimPool
+  // Managed memory.
+  case advise, prefetch, prefetchBatch, discardBatch, discardPrefetchBatch, attach
+  // Memory and events that processes share.
+  case shareMemory, openMemory, closeMemory, shareEvent, openEvent
   // Movement of bytes.
-  case copy, copyBatch, fill
+  case copy, copyBatch, copyBatch3D, fill
   // Copies of the driver, whose direction is in the function, and its memsets of elements of two and four bytes.
   case copyDefault, copyHostToDevice, copyDeviceToHost, copyDeviceToDevice, fill16, fill32
   // Symbols and kernels.
-  case registerBinary, registerKernel, registerVariable, getKernel, symbolAddress
+  case registerBinary, registerKernel, registerVariable, registerManaged, getKernel, symbolAddress
   case pushConfiguration, popConfiguration, launch, hostFunction
   /// Gives the handle of a kernel by its name (`cuModuleGetFunction`).
   case findKernel
@@ -64,13 +70,15 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .symbolAddress, .hostDevicePointer, .endCapture,
       .captureStatus, .createGraph, .cloneGraph, .listNodes, .listRootNodes, .findNodeInClone, .getChildGraph,
       .emptyNode, .copyNode, .fillNode, .launchNode, .hostNode, .childNode, .recordNode, .waitNode,
-      .allocateNode, .freeNode, .anyNode, .unsupportedNode, .instantiateGraph:
+      .allocateNode, .freeNode, .anyNode, .unsupportedNode, .instantiateGraph,
+      .createPool, .getDefaultPool, .getPool, .openMemory, .openEvent:
       true
-    case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .fill,
-      .copyDefault, .copyHostToDevice,
-      .copyDeviceToHost, .copyDeviceToDevice, .fill16, .fill32, .destroyContext, .setContext, .pushContext,
-      .popContext,
-      .registerBinary, .registerKernel, .registerVariable, .pushConfiguration, .popConfiguration, .launch,
+    case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .copyBatch3D,
+      .fill, .copyDefault, .copyHostToDevice, .copyDeviceToHost, .copyDeviceToDevice, .fill16, .fill32,
+      .destroyContext, .setContext, .pushContext, .popContext, .destroyPool, .setPool, .setPoolAccess,
+      .setPoolAttribute, .trimPool, .advise, .prefetch, .prefetchBatch, .discardBatch, .discardPrefetchBatch,
+      .attach, .shareMemory, .closeMemory, .shareEvent, .registerBinary, .registerKernel, .registerVariable,
+      .registerManaged, .pushConfiguration, .popConfiguration, .launch,
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .beginCapture, .exchangeCaptureMode,
       .updateCaptureDependencies, .destroyGraph, .removeNode, .addEdges, .removeEdges, .updateExec,

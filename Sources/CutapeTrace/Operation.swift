@@ -16,6 +16,15 @@ package enum Operation: Sendable, Hashable {
   /// `cudaHostGetDevicePointer`; the device address is known after the call.
   case hostDevicePointer(Address, device: Address?)
 
+  /// Prefetches and discards of managed memory, `cudaStreamAttachMemAsync`.
+  case migrate(Migration)
+  /// `cudaMemAdvise`.
+  case advise(Advice)
+  /// `cudaMemPool*` and the current pool of each device.
+  case pool(PoolCall)
+  /// `cudaIpc*`.
+  case interprocess(InterprocessCall)
+
   /// Every `cudaMemcpy*` but the batches.
   case copy(Copy)
   /// `cudaMemcpyBatchAsync`, `cudaMemcpy3DBatchAsync`.
@@ -29,6 +38,9 @@ package enum Operation: Sendable, Hashable {
   case registerKernel(stub: Address, name: String)
   /// `__cudaRegisterVar`: a `__device__` or `__constant__` variable, by the address of its host shadow.
   case registerVariable(shadow: Address, size: UInt64, name: String)
+  /// `__cudaRegisterManagedVar`: a `__managed__` variable. The address is nil, or 0, while the runtime has not given it
+  /// memory.
+  case registerManaged(size: UInt64, name: String, address: Address?)
   /// `__cudaGetKernel`: the kernel handle of a host stub.
   case getKernel(stub: Address, handle: Address?)
   /// `cudaGetSymbolAddress`; the address is known after the call.
@@ -119,6 +131,8 @@ package struct Allocation: Sendable, Hashable {
   package var rows: Rows?
   /// The stream of a stream-ordered allocation.
   package var stream: StreamReference?
+  /// The pool that `cudaMallocFromPoolAsync` names; nil for the current one.
+  package var pool: Address?
   package var flags: UInt32
 
   /// The shape of `cudaMallocPitch` and `cudaMalloc3D`.
@@ -139,13 +153,14 @@ package struct Allocation: Sendable, Hashable {
 
   package init(
     kind: Kind, size: UInt64, address: Address? = nil, rows: Rows? = nil, stream: StreamReference? = nil,
-    flags: UInt32 = 0
+    pool: Address? = nil, flags: UInt32 = 0
   ) {
     self.kind = kind
     self.size = size
     self.address = address
     self.rows = rows
     self.stream = stream
+    self.pool = pool
     self.flags = flags
   }
 }
@@ -213,6 +228,11 @@ package struct Copy: Sendable, Hashable {
     /// A CUDA array from the position `x` (elements for 3D copies, bytes for the 2D array functions, as
     /// `xInBytes` says), `y`, `z`.
     case array(Address, x: UInt64, y: UInt64, z: UInt64, xInBytes: Bool)
+    /// A pointer of an entry of a 3D batch: rows of `rowLength` elements, slices of `layerHeight` rows. Zero means as
+    /// many as are copied. The elements are those of the array that takes part in the copy, else bytes.
+    case elements(Address, rowLength: UInt64, layerHeight: UInt64)
+    /// What no copy takes: an array and a pointer at once, or an operand of a type that does not exist.
+    case unusable(Address)
     /// A device variable by its host shadow, from `offset` bytes.
     case symbol(Address, offset: UInt64)
   }

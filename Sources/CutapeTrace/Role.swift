@@ -23,6 +23,8 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   case outMode
   // Plain values.
   case device, flags, priority, count, size, mode
+  // `cudaMemLocationType`; the role `device` is then the number that goes with it.
+  case locationType
   // Element format of an array, bits per channel and its kind.
   case formatX, formatY, formatZ, formatW, formatKind
   // Launches.

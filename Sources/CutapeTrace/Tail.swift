@@ -6,8 +6,10 @@ extension Effect {
   /// How many words one item of role `items` takes in the tail.
   package var wordsPerItem: Int {
     switch self {
-    case .launch, .launchNode, .anyNode, .addEdges, .removeEdges: 2
-    case .copyBatch: 4
+    case .launch, .launchNode, .anyNode, .addEdges, .removeEdges, .discardBatch: 2
+    case .setPoolAccess: 3
+    case .copyBatch, .prefetchBatch, .discardPrefetchBatch: 4
+    case .copyBatch3D: 14
     default: 1
     }
   }

@@ -81,6 +81,9 @@ final class CountingBacking: Backing {
   private var nextAddress: Address = 0x10_0000
   private var nextHandle: Address = 0x5000
   var isFull = false
+  /// How many bytes of async memory there are.
+  var limit = UInt64.max
+  private var used: UInt64 = 0
   /// The destinations of the transfers that ran, in order.
   private(set) var ran: [Footprint] = []
   private(set) var discarded: [String] = []
@@ -88,6 +91,10 @@ final class CountingBacking: Backing {
 
   func place(_ allocation: Allocation, device: Int32) -> Placement? {
     guard !isFull else { return nil }
+    if allocation.kind == .async {
+      guard allocation.size <= limit - used else { return nil }
+      used += allocation.size
+    }
     let pitch = allocation.rows.map { ($0.width + 511) / 512 * 512 }
     let size = (allocation.rows?.count ?? 1) * (pitch ?? allocation.size)
     defer { nextAddress += (size + 0x1000) / 0x1000 * 0x1000 }
@@ -105,7 +112,10 @@ final class CountingBacking: Backing {
 
   func isDeviceAddress(_ address: Address) -> Bool { false }
   func keep(_ object: MemoryObject) {}
-  func discard(_ object: MemoryObject, keepingAddress: Bool) { discarded.append(object.name) }
+  func discard(_ object: MemoryObject, keepingAddress: Bool) {
+    discarded.append(object.name)
+    if object.kind == .async { used -= min(used, object.range.count) }
+  }
 
   func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? {
     { [self] in ran.append(transfer.destination) }

@@ -206,6 +206,43 @@ struct ResultCodeTests {
     #expect(copy(array, x: 0, y: 0, width: 4, height: 1) == ErrorCode.contextIsDestroyed)
   }
 
+  @Test func `a 3D batch counts in elements of the array, and zero lengths are packed`() {
+    let program = Program()
+    let stream = program.stream()
+    let d = program.malloc(4 * 8 * 4)
+    let shape = ArrayShape(width: 8, height: 4, elementSize: 4)
+    let array = program.call(.allocateArray(shape, handle: nil)).values[0]
+    func copy(
+      _ width: UInt64, _ height: UInt64, rowLength: UInt64 = 0, layerHeight: UInt64 = 0, order: Int32 = 1,
+      depth: UInt64 = 1, stream: StreamReference
+    ) -> Int32 {
+      let copy = Copy(
+        destination: .elements(d, rowLength: rowLength, layerHeight: layerHeight),
+        source: .array(array, x: 0, y: 0, z: 0, xInBytes: false),
+        extent: Copy.Extent(width: width, height: height, depth: depth, dimensions: 3), kind: nil,
+        stream: stream, isAsync: true, sourceAccessOrder: order)
+      return program.call(.copyBatch([copy], stream: stream)).result
+    }
+    #expect(copy(8, 4, stream: stream) == ErrorCode.success)
+    #expect(copy(9, 4, stream: stream) == ErrorCode.invalidValue)
+    #expect(copy(4, 4, rowLength: 8, stream: stream) == ErrorCode.success)
+    #expect(copy(4, 4, rowLength: 10, stream: stream) == ErrorCode.invalidValue)
+    #expect(copy(4, 4, rowLength: 3, stream: stream) == ErrorCode.invalidValue, "not an invalid pitch")
+    #expect(copy(8, 4, layerHeight: 3, stream: stream) == ErrorCode.invalidValue)
+    #expect(copy(8, 4, order: 0, stream: stream) == ErrorCode.invalidValue)
+    #expect(copy(8, 4, depth: 0, stream: stream) == ErrorCode.invalidValue)
+    #expect(copy(8, 4, stream: .legacy) == ErrorCode.invalidValue)
+  }
+
+  @Test func `an array and a pointer for one operand are refused`() {
+    let program = Program()
+    let d = program.malloc(64)
+    let copy = Copy(
+      destination: .unusable(d), source: .pitched(Self.host, pitch: 8, sliceHeight: 1),
+      extent: Copy.Extent(width: 8, dimensions: 3), kind: 1, stream: .legacy, isAsync: false)
+    #expect(program.call(.copy(copy)).result == ErrorCode.invalidValue)
+  }
+
   @Test func `a peer copy wants devices that exist`() {
     let program = Program()
     let (from, to) = (program.malloc(64), program.malloc(64))

@@ -61,6 +61,8 @@ struct CallWords {
         throw Problem(text: "\(function.name) has no \(argument[..<colon])")
       }
       self[role] = try read(argument[argument.index(after: colon)...].trimming())
+    } else if argument.contains(" "), Self.listsRanges(function.effect) {
+      try addItem(argument, read)
     } else if !(try addField(argument, read)) {
       try addItem(argument, read)
     }
@@ -113,7 +115,18 @@ struct CallWords {
       let words = try argument.split(separator: " ").map { try read(String($0)) }
       append(words.count == 3 ? words + [1] : words, to: .items)
     case .launch, .launchNode, .anyNode: try addPointer(argument, read)
+    case let effect where Self.listsRanges(effect):
+      let words = try argument.split(separator: " ").map { try read(String($0)) }
+      append(words + Array(repeating: 0, count: max(effect.wordsPerItem - words.count, 0)), to: .items)
     default: throw Problem(text: "too many arguments")
+    }
+  }
+
+  /// Whether the items are written with all their words, trailing zeroes left out.
+  private static func listsRanges(_ effect: Effect) -> Bool {
+    switch effect {
+    case .prefetchBatch, .discardBatch, .discardPrefetchBatch, .setPoolAccess, .copyBatch3D: true
+    default: false
     }
   }
 

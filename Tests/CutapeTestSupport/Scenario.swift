@@ -12,7 +12,8 @@ import Foundation
 ///     #7 CT401 error with #5
 ///     #9 CT206 warning doc        # under the documented profile only
 ///
-/// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`, `cut`.
+/// An empty block expects none. Words behind `trace` set what the check assumes: `kernels=write`, `lost=2`, `late`, `cut`,
+/// `blocking` (launches wait for their kernels).
 /// Findings that are only worth knowing are hidden, as `check` hides them, but for codes that the scenario names: in
 /// its findings, or with `info=CT209` where none is expected.
 package struct Scenario: Sendable, CustomStringConvertible {
@@ -24,6 +25,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
   package var expected: [Expected]
   package var kernels = KernelModel.may
   package var completeness = Completeness()
+  package var launchesBlock = false
   /// The codes of which findings that are only worth knowing count too.
   package var shown: Set<String> = []
 
@@ -97,6 +99,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
     case "kernels=write": kernels = .write
     case "late": completeness.isFromStart = false
     case "cut": completeness.isToEnd = false
+    case "blocking": launchesBlock = true
     default:
       guard option.hasPrefix("lost="), let lost = Int(option.dropFirst(5)) else {
         throw TraceText.Mistake(line: option, reason: "unknown option")
@@ -134,7 +137,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
   package func check(_ events: some Sequence<Event>, _ profile: Profile) -> Checker.Outcome {
     var checker = Checker(
       functions: TraceText.functions, completeness: completeness,
-      options: Checker.Options(profile: profile, kernels: kernels))
+      options: Checker.Options(profile: profile, kernels: kernels, launchesBlock: launchesBlock))
     for event in events { checker.check(event) }
     return checker.finish()
   }

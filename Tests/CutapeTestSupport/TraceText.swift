@@ -28,6 +28,7 @@ import Foundation
 ///     n6, d3 = cudaGraphAddMemAllocNode(g1, [], 64)                  # two results
 ///     cudaGraphAddDependencies(g1, [n1, n2], [n5, n5])               # edges from the first nodes to the second
 ///     n1, n7 = cudaGraphGetNodes(g1)                                 # nodes that the call lists: old names and new
+///     cudaMemPrefetchBatchAsync(s1, m1 64 Device 1)  # other lists: the words of each item, zeroes left out
 ///
 ///     repeat 8                                       # the lines up to `end`, eight times
 ///     cudaMemcpy(d1, p1, 64, H2D)                    # each of them is one call site
@@ -290,6 +291,8 @@ package struct TraceText {
     case "D2H", "perThread", "Relaxed": return 2
     case "D2D": return 3
     case "Default": return 4
+    case "Device": return UInt64(MemoryLocation.deviceType)
+    case "Host": return UInt64(MemoryLocation.hostType)
     case "DuringApiCall": return UInt64(Copy.duringApiCall)
     case "Any": return UInt64(Copy.anyTime)
     default: break

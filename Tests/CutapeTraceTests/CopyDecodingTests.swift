@@ -29,6 +29,33 @@ struct CopyDecodingTests {
     #expect(copy.destination == .array(0x77, x: 3, y: 0, z: 1, xInBytes: false))
   }
 
+  @Test("an array and a pointer at once are an operand that no copy takes")
+  func both() throws {
+    let copy = try decode([
+      "srcPtr": 0x1000, "srcPitch": 512, "srcArray": 0x77, "dstArray": 0x78, "width": 10, "height": 1,
+      "depth": 1, "kind": 1,
+    ])
+    #expect(copy.source == .unusable(0x1000))
+    #expect(copy.destination == .array(0x78, x: 0, y: 0, z: 0, xInBytes: false))
+  }
+
+  @Test("an entry of a 3D batch: pointers count in elements, arrays have an offset")
+  func batch() throws {
+    let function = try #require(ApiTable.functions.named("cudaMemcpy3DBatchAsync"))
+    let event = Event(
+      number: 1, function: function.id, arguments: [0x55, 0, 1],
+      tail: [2, 0x77, 1, 2, 3, 1, 0x1000, 128, 16, 0, 10, 4, 2, 3])
+    guard case .copyBatch(let copies, let stream) = Operation(event, functions: ApiTable.functions) else {
+      Issue.record("not a batch")
+      return
+    }
+    #expect(stream == .created(0x55) && copies.count == 1)
+    #expect(copies[0].destination == .array(0x77, x: 1, y: 2, z: 3, xInBytes: false))
+    #expect(copies[0].source == .elements(0x1000, rowLength: 128, layerHeight: 16))
+    #expect(copies[0].extent == Copy.Extent(width: 10, height: 4, depth: 2, dimensions: 3))
+    #expect(copies[0].sourceAccessOrder == 3 && copies[0].kind == nil)
+  }
+
   @Test("an invalid kind and an empty extent are passed on as they are")
   func degenerate() throws {
     let copy = try decode(["kind": 9])

@@ -41,7 +41,10 @@ struct DecodingTests {
         .symbolAddress(_, let handle), .hostDevicePointer(_, let handle), .createStream(let handle, _, _),
         .createEvent(let handle, _), .capture(.end(_, let handle)), .capture(.status(_, let handle, _)),
         .graph(.create(let handle)), .graph(.clone(_, let handle)), .graph(.nodeInClone(_, _, let handle)),
-        .graph(.childGraph(_, let handle)), .graph(.instantiate(_, _, let handle)):
+        .graph(.childGraph(_, let handle)), .graph(.instantiate(_, _, let handle)),
+        .pool(.create(_, let handle)), .pool(.defaultPool(_, let handle)), .pool(.currentPool(_, let handle)),
+        .interprocess(.openMemory(let handle)), .interprocess(.openEvent(let handle)),
+        .registerManaged(_, _, let handle):
         #expect(handle == nil, "\(function.name)")
       case .graph(.addNode(let node, _, _, let handle)):
         #expect(handle == nil, "\(function.name)")
@@ -141,6 +144,8 @@ struct Words {
     }
     return event.arguments[index]
   }
+
+  func has(_ name: String) -> Bool { function.fields.contains { $0.name == name } }
 
   func int(_ name: String) -> Int32 { Int32(self[name]) }
   func unsigned(_ name: String) -> UInt32 { UInt32(self[name]) }

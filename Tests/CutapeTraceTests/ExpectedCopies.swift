@@ -68,6 +68,15 @@ let copyOperations: [String: @Sendable (Words) -> Operation] = [
           stream: $0.stream(), isAsync: true, sourceAccessOrder: 0x801),
       ], stream: $0.stream())
   },
+  "cudaMemcpy3DBatchAsync": {
+    // The items are 0x101, 0x201 ... 0x1c01. No operand is of a type that exists.
+    .copyBatch(
+      [
+        batch3D(0x201, 0x701, [0xb01, 0xc01, 0xd01], 0xe01, $0),
+        batch3D(0x1001, 0x1501, [0x1901, 0x1a01, 0x1b01], 0x1c01, $0),
+      ],
+      stream: $0.stream())
+  },
   "cudaMemset": { .fill(fill($0, .linear($0["devPtr"]), bytes($0), isAsync: false)) },
   "cudaMemsetAsync": { .fill(fill($0, .linear($0["devPtr"]), bytes($0))) },
   "cudaMemset2D": {
@@ -94,6 +103,15 @@ func copy(
   Copy(
     destination: destination, source: source, extent: extent, kind: hasKind ? words.int("kind") : nil,
     stream: isAsync ? words.stream() : .legacy, isAsync: isAsync, peers: peers)
+}
+
+private func batch3D(
+  _ destination: UInt64, _ source: UInt64, _ extent: [UInt64], _ order: Int32, _ words: Words
+) -> Copy {
+  Copy(
+    destination: .unusable(destination), source: .unusable(source),
+    extent: .init(width: extent[0], height: extent[1], depth: extent[2], dimensions: 3), kind: nil,
+    stream: words.stream(), isAsync: true, sourceAccessOrder: order)
 }
 
 private func fill(
@@ -128,14 +146,10 @@ private func array(_ words: Words, _ name: String, _ suffix: String) -> Copy.Pla
     words[name], x: words["wOffset" + suffix], y: words["hOffset" + suffix], z: 0, xInBytes: true)
 }
 
-/// With every field set, the array goes before the pitched pointer.
-func destinationArray3D(_ words: Words) -> Copy.Place {
-  .array(words["dstArray"], x: words["dstPosX"], y: words["dstPosY"], z: words["dstPosZ"], xInBytes: false)
-}
+/// With every field set there is an array and a pointer, which no copy takes.
+func destinationArray3D(_ words: Words) -> Copy.Place { .unusable(words["dstPtr"]) }
 
-func sourceArray3D(_ words: Words) -> Copy.Place {
-  .array(words["srcArray"], x: words["srcPosX"], y: words["srcPosY"], z: words["srcPosZ"], xInBytes: false)
-}
+func sourceArray3D(_ words: Words) -> Copy.Place { .unusable(words["srcPtr"]) }
 
 func symbol(_ words: Words) -> Copy.Place { .symbol(words["symbol"], offset: words["offset"]) }
 

@@ -150,7 +150,9 @@ private let driverMemory: [String: Make] = [
   },
   "cuMemAllocFromPoolAsync": {
     .allocate(
-      Allocation(kind: .async, size: $0["bytesize"], address: $0["dptr"], stream: $0.stream("hStream")))
+      Allocation(
+        kind: .async, size: $0["bytesize"], address: $0["dptr"], stream: $0.stream("hStream"),
+        pool: $0["pool"]))
   },
   "cuMemFree_v2": { .free($0["dptr"], .device) },
   "cuMemFreeHost": { .free($0["p"], .host) },

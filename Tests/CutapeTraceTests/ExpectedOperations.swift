@@ -7,6 +7,7 @@ let expectedOperations: [String: @Sendable (Words) -> Operation] =
   memoryOperations.merging(copyOperations) { $1 }.merging(orderOperations) { $1 }
   .merging(captureOperations) { $1 }.merging(graphOperations) { $1 }.merging(nodeOperations) { $1 }
   .merging(driverOperations) { $1 }
+  .merging(poolOperations) { $1 }.merging(managedOperations) { $1 }
 
 private let memoryOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaMalloc": { .allocate(Allocation(kind: .device, size: $0["size"], address: $0["devPtr"])) },
@@ -35,7 +36,9 @@ private let memoryOperations: [String: @Sendable (Words) -> Operation] = [
       Allocation(kind: .async, size: $0["size"], address: $0["devPtr"], stream: $0.stream("hStream")))
   },
   "cudaMallocFromPoolAsync": {
-    .allocate(Allocation(kind: .async, size: $0["size"], address: $0["ptr"], stream: $0.stream()))
+    .allocate(
+      Allocation(
+        kind: .async, size: $0["size"], address: $0["ptr"], stream: $0.stream(), pool: $0["memPool"]))
   },
   "cudaMallocArray": {
     .allocateArray(

@@ -200,6 +200,52 @@ CUT_INLINE void cut_write_cudaMemcpyBatchAsync_13(
     cut_batch(draft, (const void *const *)dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
 }
 
+// An operand of a 3D batch: five words from `at` on.
+CUT_INLINE void cut_batchOperand(CUTDraft *_Nonnull draft, uint32_t at, const struct cudaMemcpy3DOperand *_Nonnull operand) {
+    const int isArray = operand->type == 2;
+    cut_setWord(draft, at, operand->type);
+    cut_setWord(draft, at + 1, isArray ? (uint64_t)operand->op.array.array : (uint64_t)operand->op.ptr.ptr);
+    cut_setWord(draft, at + 2, isArray ? operand->op.array.offset.x : operand->op.ptr.rowLength);
+    cut_setWord(draft, at + 3, isArray ? operand->op.array.offset.y : operand->op.ptr.layerHeight);
+    cut_setWord(draft, at + 4, isArray ? operand->op.array.offset.z : 0);
+}
+
+CUT_INLINE void cut_batch3D(
+    CUTDraft *_Nonnull draft, const struct cudaMemcpy3DBatchOp *_Nullable list, size_t count, uint64_t flags,
+    cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)stream);
+    cut_word(draft, flags);
+    cut_fitItems(draft, list ? count : 0, 14);
+    cut_word(draft, draft->tail);
+    for (size_t index = 0; draft->phase == CUT_WRITE && index < draft->tail; ++index) {
+        const struct cudaMemcpy3DBatchOp *copy = &list[index];
+        uint32_t at = draft->index + (uint32_t)index * 14;
+        cut_batchOperand(draft, at, &copy->dst);
+        cut_batchOperand(draft, at + 5, &copy->src);
+        cut_setWord(draft, at + 10, copy->extent.width);
+        cut_setWord(draft, at + 11, copy->extent.height);
+        cut_setWord(draft, at + 12, copy->extent.depth);
+        cut_setWord(draft, at + 13, copy->srcAccessOrder);
+    }
+    draft->index += (uint32_t)draft->tail * 14;
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3DBatchAsync_12(
+    CUTDraft *_Nonnull draft, size_t count, struct cudaMemcpy3DBatchOp *_Nullable list, size_t *_Nullable failIdx,
+    unsigned long long flags, cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)failIdx);
+    cut_batch3D(draft, list, count, flags, stream);
+}
+
+CUT_INLINE void cut_write_cudaMemcpy3DBatchAsync_13(
+    CUTDraft *_Nonnull draft, size_t count, struct cudaMemcpy3DBatchOp *_Nullable list, unsigned long long flags,
+    cudaStream_t _Nullable stream
+) {
+    cut_batch3D(draft, list, count, flags, stream);
+}
+
 // Launches. A kernel of which only the runtime knows the parameters is asked for behind its first launch; there is room
 // for so many of them in the record.
 
@@ -318,36 +364,105 @@ CUT_INLINE void cut_write___cudaRegisterFunction(
     if (draft->phase == CUT_FINISH) { cut_learnKernel(hostFun, deviceName); }
 }
 
-CUT_INLINE void cut_variable(
-    CUTDraft *_Nonnull draft, const void *_Nullable module, const void *_Nullable shadow, int ext, size_t size,
-    int isConstant, int global, const char *_Nullable name
-) {
-    cut_word(draft, (uint64_t)module);
-    cut_word(draft, (uint64_t)shadow);
-    cut_word(draft, (uint64_t)ext);
-    cut_word(draft, size);
-    cut_word(draft, (uint64_t)isConstant);
-    cut_word(draft, (uint64_t)global);
-    cut_text(draft, name);
-}
-
 CUT_INLINE void cut_write___cudaRegisterVar(
     CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module, char *_Nullable hostVar,
     char *_Nullable deviceAddress, const char *_Nullable deviceName, int ext, size_t size, int constant, int global
 ) {
     (void)deviceAddress;
-    cut_variable(draft, module, hostVar, ext, size, constant, global, deviceName);
+    cut_word(draft, (uint64_t)module);
+    cut_word(draft, (uint64_t)hostVar);
+    cut_word(draft, (uint64_t)ext);
+    cut_word(draft, size);
+    cut_word(draft, (uint64_t)constant);
+    cut_word(draft, (uint64_t)global);
+    cut_text(draft, deviceName);
 }
 
+// The pointer through which the program reaches the variable is a result: a runtime may set it here, or later.
 CUT_INLINE void cut_write___cudaRegisterManagedVar(
     CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module, void *_Nullable *_Nullable hostVarPtrAddress,
     char *_Nullable deviceAddress, const char *_Nullable deviceName, int ext, size_t size, int constant, int global
 ) {
     (void)deviceAddress;
-    cut_variable(draft, module, hostVarPtrAddress, ext, size, constant, global, deviceName);
+    cut_word(draft, (uint64_t)module);
+    cut_resultWord(draft, hostVarPtrAddress, sizeof *hostVarPtrAddress);
+    cut_word(draft, (uint64_t)ext);
+    cut_word(draft, size);
+    cut_word(draft, (uint64_t)constant);
+    cut_word(draft, (uint64_t)global);
+    cut_text(draft, deviceName);
 }
 
-// Not modelled, but with structures by value or names.
+// Memory pools.
+
+CUT_INLINE void cut_memLocation(CUTDraft *_Nonnull draft, const struct cudaMemLocation *_Nullable location) {
+    struct cudaMemLocation none = {0};
+    if (draft->phase == CUT_WRITE && location) { none = *location; }
+    cut_word(draft, none.type);
+    cut_word(draft, (uint64_t)none.id);
+}
+
+CUT_INLINE void cut_write_cudaMemPoolCreate(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable *_Nullable pool, const struct cudaMemPoolProps *_Nullable properties
+) {
+    cut_resultWord(draft, pool, sizeof *pool);
+    cut_word(draft, draft->phase == CUT_WRITE && properties ? properties->allocType : 0);
+    cut_memLocation(draft, properties ? &properties->location : 0);
+}
+
+CUT_INLINE void cut_write_cudaMemPoolSetAttribute(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable pool, enum cudaMemPoolAttr attribute, void *_Nullable value
+) {
+    uint64_t number = 0;
+    // The first three are switches (int), the others count bytes (64 bits).
+    const int isKnown = attribute >= 1 && attribute <= 8;
+    if (draft->phase == CUT_WRITE && value && isKnown) { memcpy(&number, value, (unsigned)attribute <= 3 ? 4 : 8); }
+    cut_word(draft, (uint64_t)pool);
+    cut_word(draft, (uint64_t)attribute);
+    cut_word(draft, number);
+}
+
+CUT_INLINE void cut_write_cudaMemPoolSetAccess(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable pool, const struct cudaMemAccessDesc *_Nullable list, size_t count
+) {
+    cut_word(draft, (uint64_t)pool);
+    cut_fitItems(draft, list ? count : 0, 3);
+    cut_word(draft, draft->tail);
+    for (size_t index = 0; draft->phase == CUT_WRITE && index < draft->tail; ++index) {
+        uint32_t at = draft->index + (uint32_t)index * 3;
+        cut_setWord(draft, at, list[index].location.type);
+        cut_setWord(draft, at + 1, (uint64_t)list[index].location.id);
+        cut_setWord(draft, at + 2, list[index].flags);
+    }
+    draft->index += (uint32_t)draft->tail * 3;
+}
+
+CUT_INLINE void cut_write_cudaMemSetMemPool_13(
+    CUTDraft *_Nonnull draft, struct cudaMemLocation *_Nullable location, enum cudaMemAllocationType type,
+    cudaMemPool_t _Nullable pool
+) {
+    cut_memLocation(draft, location);
+    cut_word(draft, type);
+    cut_word(draft, (uint64_t)pool);
+}
+
+CUT_INLINE void cut_write_cudaMemGetMemPool_13(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable *_Nullable pool, struct cudaMemLocation *_Nullable location,
+    enum cudaMemAllocationType type
+) {
+    cut_resultWord(draft, pool, sizeof *pool);
+    cut_memLocation(draft, location);
+    cut_word(draft, type);
+}
+
+CUT_INLINE void cut_write_cudaMemGetDefaultMemPool_13(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable *_Nullable pool, struct cudaMemLocation *_Nullable location,
+    enum cudaMemAllocationType type
+) {
+    cut_write_cudaMemGetMemPool_13(draft, pool, location, type);
+}
+
+// Managed memory.
 
 CUT_INLINE void cut_advise(
     CUTDraft *_Nonnull draft, const void *_Nullable devPtr, size_t count, uint64_t advice,
@@ -356,8 +471,7 @@ CUT_INLINE void cut_advise(
     cut_word(draft, (uint64_t)devPtr);
     cut_word(draft, count);
     cut_word(draft, advice);
-    cut_word(draft, location.type);
-    cut_word(draft, (uint64_t)location.id);
+    cut_memLocation(draft, &location);
 }
 
 CUT_INLINE void cut_write_cudaMemAdvise_13(
@@ -380,8 +494,7 @@ CUT_INLINE void cut_write_cudaMemPrefetchAsync_13(
 ) {
     cut_word(draft, (uint64_t)devPtr);
     cut_word(draft, count);
-    cut_word(draft, location.type);
-    cut_word(draft, (uint64_t)location.id);
+    cut_memLocation(draft, &location);
     cut_word(draft, flags);
     cut_word(draft, (uint64_t)stream);
 }
@@ -392,6 +505,55 @@ CUT_INLINE void cut_write_cudaMemPrefetchAsync_v2_12(
 ) {
     cut_write_cudaMemPrefetchAsync_13(draft, devPtr, count, location, flags, stream);
 }
+
+// A batch of ranges. The location at `locations[k]` holds for the ranges from `indexes[k]` up to the next index.
+CUT_INLINE void cut_ranges(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable pointers, const size_t *_Nullable sizes, size_t count,
+    const struct cudaMemLocation *_Nullable locations, const size_t *_Nullable indexes, size_t locationCount,
+    uint32_t words, uint64_t flags, cudaStream_t _Nullable stream
+) {
+    cut_word(draft, (uint64_t)stream);
+    cut_word(draft, flags);
+    cut_fitItems(draft, pointers && sizes ? count : 0, words);
+    cut_word(draft, draft->tail);
+    struct cudaMemLocation location = {0};
+    size_t next = 0;
+    for (size_t index = 0; draft->phase == CUT_WRITE && index < draft->tail; ++index) {
+        while (locations && indexes && next < locationCount && indexes[next] <= index) { location = locations[next++]; }
+        uint32_t at = draft->index + (uint32_t)index * words;
+        cut_setWord(draft, at, (uint64_t)pointers[index]);
+        cut_setWord(draft, at + 1, sizes[index]);
+        if (words == 2) { continue; }
+        cut_setWord(draft, at + 2, location.type);
+        cut_setWord(draft, at + 3, (uint64_t)location.id);
+    }
+    draft->index += (uint32_t)draft->tail * words;
+}
+
+CUT_INLINE void cut_write_cudaMemPrefetchBatchAsync_13(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    struct cudaMemLocation *_Nullable locations, size_t *_Nullable indexes, size_t locationCount,
+    unsigned long long flags, cudaStream_t _Nullable stream
+) {
+    cut_ranges(draft, pointers, sizes, count, locations, indexes, locationCount, 4, flags, stream);
+}
+
+CUT_INLINE void cut_write_cudaMemDiscardAndPrefetchBatchAsync_13(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    struct cudaMemLocation *_Nullable locations, size_t *_Nullable indexes, size_t locationCount,
+    unsigned long long flags, cudaStream_t _Nullable stream
+) {
+    cut_ranges(draft, pointers, sizes, count, locations, indexes, locationCount, 4, flags, stream);
+}
+
+CUT_INLINE void cut_write_cudaMemDiscardBatchAsync_13(
+    CUTDraft *_Nonnull draft, void *_Nullable *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    unsigned long long flags, cudaStream_t _Nullable stream
+) {
+    cut_ranges(draft, pointers, sizes, count, 0, 0, 0, 2, flags, stream);
+}
+
+// What other processes share, and entry points.
 
 CUT_INLINE void cut_write_cudaIpcOpenMemHandle(
     CUTDraft *_Nonnull draft, void *_Nullable *_Nullable devPtr, cudaIpcMemHandle_t handle, unsigned int flags

@@ -74,6 +74,12 @@ int32_t cut_describeArray(uint64_t handle, CUTArrayInfo *_Nonnull info)
 /// The size of a device variable by its host shadow; gives cudaErrorInvalidSymbol when there is none.
 int32_t cut_variableSize(uint64_t shadow, uint64_t *_Nonnull size)
     CUT_SWIFT_NAME("variableSize(_:_:)");
+/// The value of an attribute of a memory pool; gives cudaErrorInvalidValue when there is no such pool or attribute.
+int32_t cut_poolAttribute(uint64_t pool, int32_t attribute, uint64_t *_Nonnull value)
+    CUT_SWIFT_NAME("poolAttribute(_:_:_:)");
+/// What a location may do with the memory of a pool (cudaMemAccessFlags).
+int32_t cut_poolAccess(uint64_t pool, int32_t locationType, int32_t locationId, int32_t *_Nonnull flags)
+    CUT_SWIFT_NAME("poolAccess(_:_:_:_:)");
 int32_t cut_canAccessPeer(int32_t device, int32_t peer)
     CUT_SWIFT_NAME("canAccessPeer(_:_:)");
 

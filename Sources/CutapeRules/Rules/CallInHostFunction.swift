@@ -52,13 +52,14 @@ struct CallInHostFunction: Rule {
   /// Whether the call is refused as not permitted for no other reason.
   private static func isOrdinary(_ operation: Operation) -> Bool {
     switch operation {
-    case .allocate, .allocateArray, .free, .copy, .copyBatch, .fill, .launch, .hostFunction, .createStream,
+    case .allocate, .allocateArray, .free, .migrate, .copy, .copyBatch, .fill, .launch, .hostFunction,
+      .createStream,
       .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .synchronizeDevice:
       true
-    case .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable,
-      .getKernel, .symbolAddress, .callConfiguration, .elapsedTime, .setDevice, .context, .resetDevice,
-      .enablePeer,
+    case .register, .unregister, .hostDevicePointer, .advise, .pool, .interprocess, .registerBinary,
+      .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress, .callConfiguration,
+      .elapsedTime, .setDevice, .context, .resetDevice, .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture,
       .graph:
       false

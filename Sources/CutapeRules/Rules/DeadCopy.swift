@@ -50,7 +50,8 @@ struct DeadCopy: Rule {
       if let object = replay.step.released { unread[object.id] = nil }
     case .hostFunction, .unsupported: unread.removeAll(keepingCapacity: true)
     case .allocate, .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel,
-      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream,
+      .registerVariable, .registerManaged, .advise, .pool, .interprocess, .getKernel, .symbolAddress,
+      .callConfiguration, .createStream, .destroyStream,
       .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent, .recordEvent,
       .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice, .enablePeer,
       .disablePeer,

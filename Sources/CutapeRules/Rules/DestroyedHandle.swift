@@ -2,14 +2,14 @@ import CutapeEmulator
 import CutapeReplay
 import CutapeTrace
 
-/// A stream, an event or an array is used after it was destroyed.
+/// A stream, an event, an array or a memory pool is used after it was destroyed.
 ///
 /// Handles are reused: the newest owner counts. A handle may also have come back by a way that is not recorded, so a
 /// call that went well is a finding only where all ways were seen; one that was refused for its handle is certain.
 struct DestroyedHandle: Rule {
   static let page = RulePage(
     code: "CT208", name: "destroyed-handle", severity: .error,
-    summary: "a stream, an event or an array is used after its destruction",
+    summary: "a stream, an event, an array or a memory pool is used after its destruction",
     what: """
       The handle that the call names was destroyed by an earlier call, and given to nothing since. Destroying it a \
       second time counts as a use. Work that was submitted before a stream was destroyed completes.
@@ -28,7 +28,8 @@ struct DestroyedHandle: Rule {
       cudaMemsetAsync(d1, 0, 4096, s1)
       cudaStreamDestroy(s1)
       """,
-    reference: "CUDA Runtime API, cudaStreamDestroy, cudaEventDestroy, cudaFreeArray", since: "0.1")
+    reference: "CUDA Runtime API, cudaStreamDestroy, cudaEventDestroy, cudaFreeArray, cudaMemPoolDestroy",
+    since: "0.1")
   static let facts: Facts = .all
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
@@ -65,6 +66,11 @@ extension Replay {
         continue
       }
       return DeadHandle(name: "event \(event.name)", destroyedBy: destroyed)
+    }
+    if let handle = step.operation.pool, let pool = emulator.pool(handle), let destroyed = pool.destroyedBy,
+      destroyed < number
+    {
+      return DeadHandle(name: pool.name, destroyedBy: destroyed)
     }
     for movement in step.movements where !movement.extent.isEmpty {
       for (_, side) in movement.sides where side.isArray {

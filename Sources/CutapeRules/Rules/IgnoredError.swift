@@ -58,14 +58,19 @@ struct IgnoredError: Rule {
   private var open: [Int: [Failure]] = [:]
   private var count = 0
 
+  /// Whether a context is broken: every later call returns the error of the first, which is the one to notice.
+  private var isBroken = false
   /// The most failures that are kept open for a thread; of a program that fails without end the first tell it all.
   private static let limit = 64
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     if count > 0 { follow(replay) }
     let step = replay.step
+    let isEcho = isBroken
+    if step.returned, ErrorCode.isDeferred(step.event.result) { isBroken = true }
     // The driver keeps no last error: whether a program looked at what a function returned does not show.
-    guard step.returned, step.event.result != ErrorCode.success, replay.completeness.isGapless,
+    guard step.returned, step.event.result != ErrorCode.success,
+      !isEcho || !ErrorCode.isDeferred(step.event.result), replay.completeness.isGapless,
       !step.function.isDriver, Self.isFailure(step), open[step.event.thread, default: []].count < Self.limit
     else { return }
     open[step.event.thread, default: []].append(
@@ -143,14 +148,15 @@ struct IgnoredError: Rule {
     switch step.operation {
     case .takeLastError, .peekLastError, .describeError: .notice
     case .free, .unregister, .destroyStream, .destroyEvent, .resetDevice, .allocate, .allocateArray,
-      .register, .graph(.destroy), .graph(.destroyExec):
+      .register, .pool, .graph(.destroy), .graph(.destroyExec):
       .cleanUp
-    case .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent, .graph(.launch):
+    case .migrate, .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent,
+      .graph(.launch):
       .work
-    case .hostDevicePointer, .registerBinary, .registerKernel, .registerVariable, .getKernel, .symbolAddress,
-      .callConfiguration, .createStream, .synchronizeStream, .queryStream, .createEvent, .synchronizeEvent,
-      .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice, .enablePeer, .disablePeer,
-      .capture, .graph,
+    case .hostDevicePointer, .advise, .interprocess, .registerBinary, .registerKernel, .registerVariable,
+      .registerManaged, .getKernel, .symbolAddress, .callConfiguration, .createStream, .synchronizeStream,
+      .queryStream, .createEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context,
+      .synchronizeDevice, .enablePeer, .disablePeer, .capture, .graph,
       .host, .neutral, .unsupported:
       .none
     }
@@ -169,9 +175,9 @@ struct IgnoredError: Rule {
       .streamWaitEvent, .synchronizeStream, .synchronizeEvent, .synchronizeDevice, .graph(.instantiate),
       .graph(.launch):
       return true
-    case .free, .register, .unregister, .hostDevicePointer, .registerBinary, .registerKernel,
-      .registerVariable,
-      .getKernel, .symbolAddress, .callConfiguration, .createStream, .destroyStream, .queryStream,
+    case .free, .register, .unregister, .hostDevicePointer, .migrate, .advise, .pool, .interprocess,
+      .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress,
+      .callConfiguration, .createStream, .destroyStream, .queryStream,
       .createEvent,
       .destroyEvent, .queryEvent, .elapsedTime, .capture, .graph, .setDevice, .context, .resetDevice,
       .enablePeer,

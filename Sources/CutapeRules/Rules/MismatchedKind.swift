@@ -57,7 +57,9 @@ struct MismatchedKind: Rule {
     guard let object = side.object, side.isAlive else { return nil }
     switch (demand, object.kind) {
     case (.host, .device), (.host, .async): return .error
-    case (.host, .managed), (.device, .pinned), (.device, .registered): return .warning
+    case (.host, .managed): return .warning
+    // Where the program asked for the device's address of host memory, it may well mean the device's side.
+    case (.device, .pinned), (.device, .registered): return object.deviceAlias == nil ? .warning : nil
     case (.host, .pinned), (.host, .registered), (.device, .device), (.device, .async), (.device, .managed),
       (.anywhere, _), (_, .array), (_, .symbol):
       return nil

@@ -36,7 +36,7 @@ struct WrongFree: Rule {
       return
     }
     guard object.isAlive, replay.completeness.isGapless else { return }
-    guard let right = object.kind.release(than: release) else {
+    guard let right = object.release(than: release) else {
       guard object.range.start != address, object.deviceAlias == nil else { return }
       reporter.report(
         Finding(
@@ -52,10 +52,14 @@ struct WrongFree: Rule {
   }
 }
 
-extension MemoryObject.Kind {
+extension MemoryObject {
   /// The function that frees such memory, if it is not `release`.
   fileprivate func release(than release: Release) -> String? {
-    switch (self, release) {
+    if kind == .managed, symbolName != nil { return "nothing: it lives as long as its module" }
+    if pool != nil, case .array = release { return "cudaFreeAsync" }
+    if pool != nil, case .host = release { return "cudaFreeAsync" }
+    if pool != nil { return nil }
+    return switch (kind, release) {
     case (.device, .device), (.device, .async), (.managed, .device), (.async, .device), (.async, .async),
       (.pinned, .host), (.array, .array):
       // Plain memory may be freed in stream order as well.

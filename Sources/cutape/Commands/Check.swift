@@ -72,7 +72,9 @@ struct Check: ParsableCommand {
       functions: reader.trace.functions,
       completeness: CutapeReplay.Completeness(
         lost: reader.trace.lost, isFromStart: reader.trace.isFromStart, isToEnd: reader.metadata.isToEnd),
-      options: Checker.Options(profile: profile, kernels: kernels, only: only, ignored: ignore))
+      options: Checker.Options(
+        profile: profile, kernels: kernels, only: only, ignored: ignore,
+        launchesBlock: reader.metadata.launchesBlock))
     try reader.forEachEvent { checker.check($0) }
     var outcome = checker.finish()
     outcome.findings = FindingKeys(reader.trace).keyed(outcome.findings)

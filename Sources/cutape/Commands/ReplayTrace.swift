@@ -68,7 +68,11 @@ struct ReplayTrace: ParsableCommand {
     var orders = schedules.map { _ in
       Schedules(functions: reader.trace.functions, completeness: completeness, options: options)
     }
-    let replay = orders?.replay ?? Replay(functions: reader.trace.functions, completeness: completeness)
+    let replay =
+      orders?.replay
+      ?? Replay(
+        functions: reader.trace.functions, completeness: completeness,
+        launchesBlock: reader.metadata.launchesBlock)
     var differences: [ReplayReport.Difference] = []
     do {
       try reader.forEachEvent { event in

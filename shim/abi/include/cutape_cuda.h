@@ -108,6 +108,48 @@ struct cudaMemcpyAttributes {
     unsigned int flags;
 };
 
+struct cudaMemPoolProps {
+    unsigned int allocType;   // an enumeration in the CUDA headers
+    unsigned int handleTypes; // another
+    struct cudaMemLocation location;
+    void *win32SecurityAttributes;
+    size_t maxSize;
+    unsigned short usage;
+    unsigned char reserved[54];
+};
+
+struct cudaMemAccessDesc {
+    struct cudaMemLocation location;
+    unsigned int flags; // an enumeration in the CUDA headers
+};
+
+struct cudaOffset3D {
+    size_t x, y, z;
+};
+
+struct cudaMemcpy3DOperand {
+    unsigned int type; // an enumeration in the CUDA headers: 1 pointer, 2 array
+    union {
+        struct {
+            void *ptr;
+            size_t rowLength, layerHeight;
+            struct cudaMemLocation locHint;
+        } ptr;
+        struct {
+            cudaArray_t array;
+            struct cudaOffset3D offset;
+        } array;
+    } op;
+};
+
+struct cudaMemcpy3DBatchOp {
+    struct cudaMemcpy3DOperand src;
+    struct cudaMemcpy3DOperand dst;
+    struct cudaExtent extent;
+    unsigned int srcAccessOrder; // an enumeration in the CUDA headers
+    unsigned int flags;
+};
+
 typedef struct cudaLaunchConfig_st {
     dim3 gridDim;
     dim3 blockDim;
@@ -152,16 +194,6 @@ struct cudaMemsetParams {
 struct cudaHostNodeParams {
     cudaHostFn_t fn;
     void *userData;
-};
-
-struct cudaMemPoolProps {
-    unsigned int allocType;   // an enumeration in the CUDA headers
-    unsigned int handleTypes; // an enumeration in the CUDA headers
-    struct cudaMemLocation location;
-    void *win32SecurityAttributes;
-    size_t maxSize;
-    unsigned short usage;
-    unsigned char reserved[54];
 };
 
 struct cudaMemAllocNodeParams {
@@ -252,9 +284,7 @@ struct cudaExternalSemaphoreWaitNodeParams;
 struct cudaExternalSemaphoreWaitParams;
 struct cudaExternalSemaphoreWaitParams_v1;
 struct cudaLaunchParams;
-struct cudaMemAccessDesc;
 struct cudaMemPoolPtrExportData;
-struct cudaMemcpy3DBatchOp;
 struct cudaResourceDesc;
 struct cudaResourceViewDesc;
 struct cudaTextureDesc;
