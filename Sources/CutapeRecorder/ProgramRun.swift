@@ -22,8 +22,8 @@ package struct RecordRequest: Sendable {
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
-    emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none, installation: Installation,
-    environment: [String: String]
+    emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none,
+    installation: Installation, environment: [String: String]
   ) {
     self.command = command
     self.commandBytes = commandBytes

@@ -38,12 +38,7 @@ struct InfoSummary {
       ("in flight", "\(counts.inFlight)"),
       ("lost", "\(metadata.lost)"),
       ("unsupported", unsupported),
-      (
-        "payload",
-        counts.hashedSources == 0
-          ? "none"
-          : "hashes of \(counts.hashedSources) sources, \(Units.exactSize(counts.hashedBytes)) bytes in all"
-      ),
+      ("payload", payload),
     ]
     facts += threads
     for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
@@ -131,6 +126,12 @@ struct InfoSummary {
     guard counts.unsupported > 0 else { return "0" }
     let functions = unsupportedFunctions.map { "\($0.name.escaped) \($0.count)" }
     return "\(counts.unsupported): \(functions.joined(separator: ", "))"
+  }
+
+  private var payload: String {
+    guard counts.hashedSources > 0 else { return "none" }
+    let size = Units.exactSize(counts.hashedBytes)
+    return "\(counts.hashedSources) sources hashed, \(size.contains(" ") ? size : "\(size) bytes") in all"
   }
 
   private var ending: String {
