@@ -157,10 +157,14 @@
 
 // What else is done behind a call that succeeded.
 #define CUT_AFTER(name) CUT_CLASS_(CUT_AFTER_##name, , )
-#define CUT_AFTER_cudaMemcpyAsync , CUT_WATCH(count)
-#define CUT_AFTER_cudaMemcpy2DAsync , CUT_WATCH(width)
-#define CUT_WATCH(bytes) \
-    if (__builtin_expect(cut_watching, 0) && cutCode == 0) { cut_watchCopy(dst, src, bytes, kind); }
+#define CUT_AFTER_cudaMemcpyAsync , CUT_WATCH_HOST(dst, src, count, kind)
+#define CUT_AFTER_cudaMemcpy2DAsync , CUT_WATCH_HOST(dst, src, width, kind)
+#define CUT_AFTER_cuMemcpyHtoDAsync_v2 , CUT_WATCH_HOST(0, srcHost, ByteCount, cudaMemcpyHostToDevice)
+#define CUT_AFTER_cuMemcpyDtoHAsync_v2 , CUT_WATCH_HOST(dstHost, 0, ByteCount, cudaMemcpyDeviceToHost)
+#define CUT_WATCH_HOST(to, from, bytes, kind) \
+    if (__builtin_expect(cut_watching, 0) && cutCode == 0 && cut_thread->depth == 0) { \
+        cut_watchCopy(to, from, bytes, kind); \
+    }
 
 // A function with regular arguments.
 #define CUT_BODY_regular(id, name, majors, effect, returns, parameters) \

@@ -200,6 +200,14 @@ static void watching(TestSpool *spool) {
     REQUIRE(touches == 6 && downloads == 1 && calls.inFlight == 0);
 }
 
+static void watchingDriver(TestSpool *spool) {
+    REQUIRE(run("./driver", "watched", spool, "CUTAPE_WATCH_HOST=1") == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 4 && record_id(calls.at[0]) == 1003 && record_id(calls.at[2]) == 1005);
+    REQUIRE(record_id(calls.at[1]) == 6 && calls.at[1]->words[0] == calls.at[0]->words[1] && calls.at[1]->words[1] == 8);
+    REQUIRE(record_id(calls.at[3]) == 7 && calls.at[3]->words[0] == calls.at[2]->words[0]);
+}
+
 static void notWatching(TestSpool *spool) {
     REQUIRE(run("./program13", "ownTraps", spool, "CUTAPE_WATCH_HOST=1") == 0 && isSilent());
     REQUIRE(recorded(spool).count == 2);
@@ -589,6 +597,7 @@ static const struct {
     {"launches list their pointers, by stub and by handle", 4, launches},
     {"what the names of kernels do not tell is asked of the runtime, and leaves no error", 4, layouts},
     {"what the program touches of pending copies is recorded, and disturbs nothing", 4, watching},
+    {"copies of the driver are watched too", 4, watchingDriver},
     {"a program that handles SIGTRAP is not watched", 4, notWatching},
     {"a breakpoint ends a watched program", 4, breakpoints},
     {"a batch lists its copies, and says when it is cut", 4, batches},
@@ -612,7 +621,7 @@ int main(int count, char **arguments) {
     int failed = 0;
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) {
         failure = 0;
-        if (cases[index].run == watching && cut_canWatch() != 0) {
+        if ((cases[index].run == watching || cases[index].run == watchingDriver) && cut_canWatch() != 0) {
             printf("skip %s: the kernel does not let this process watch memory\n", cases[index].name);
             continue;
         }
