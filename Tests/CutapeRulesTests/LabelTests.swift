@@ -21,6 +21,11 @@ struct LabelTests {
     }
   }
 
+  @Test("The corpus can be read by other programs")
+  func published() throws {
+    for scenario in ScenarioTests.all { try Corpus.publish(CorpusCase(scenario)) }
+  }
+
   @Test("What is fixed comes after what is broken")
   func twins() {
     var broken: [Substring: Set<String>] = [:]

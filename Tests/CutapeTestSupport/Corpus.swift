@@ -59,11 +59,21 @@ package enum Corpus {
     }
   }
 
-  /// Adds `judgement` to the account of this run of the tests, a line of JSON, where one is kept: in the file that
-  /// CUTAPE_CORPUS names. `tools/test corpus` makes its table of it.
+  /// Adds `judgement` to the account of this run of the tests, where one is kept: in the file that CUTAPE_CORPUS names.
+  /// `tools/test corpus` makes its table of it.
   package static func account(_ judgement: Judgement) throws {
-    guard let path = ProcessInfo.processInfo.environment["CUTAPE_CORPUS"] else { return }
-    var line = try JSONEncoder().encode(judgement)
+    try add(judgement, toFileIn: "CUTAPE_CORPUS")
+  }
+
+  /// Adds a case to the corpus as other programs read it, where that is wanted: in the file that CUTAPE_CASES names.
+  package static func publish(_ item: CorpusCase) throws { try add(item, toFileIn: "CUTAPE_CASES") }
+
+  /// Adds a line of JSON to the file that an environment variable names.
+  private static func add(_ value: some Encodable, toFileIn variable: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(value)
+    guard let path = ProcessInfo.processInfo.environment[variable] else { return }
     line.append(0x0a)
     // Tests run at the same time: each line is one append.
     guard let file = fopen(path, "a") else { throw CocoaError(.fileWriteUnknown) }
