@@ -6,8 +6,9 @@ package import CutapeTrace
 /// A key is the code of the rule and a hash over the program's own words, for example `CT401-5f3a9c01d2e4b687`. For
 /// each call of the finding: the CUDA function (the kernel of a launch), the module's base name without the version
 /// behind `.so`, and the function that makes the call (the source file where there is no symbol). For each stretch of
-/// memory: its kind and where it was allocated. Not in it: addresses, numbers of calls, threads and processes,
-/// directories, sizes, offsets, line numbers, severities and the text of messages.
+/// memory: its kind. Not in it: addresses, numbers of calls, threads and processes, directories, sizes, offsets, line
+/// numbers, severities and the text of messages; nor where memory was allocated, which is so often in a small function
+/// that optimisation decides what it is part of.
 ///
 /// Findings that agree in all of that, as two races in one function, are told apart by an ordinal in the order of their
 /// source lines, or of their offsets where there are no lines: `CT401-5f3a9c01d2e4b687.2` is the second. So a key
@@ -53,7 +54,6 @@ package struct FindingKeys {
     }
     for memory in finding.memory {
       hash.combine(memory.kind)
-      hash.combine(memory.allocated.map { place($0.site) } ?? "")
     }
     return "\(finding.code)-\(hash.text)"
   }
