@@ -133,6 +133,9 @@ package struct ScheduleReport {
         ? "what the host wrote, #\(operation.number)"
         : "what #\(operation.number) took from the host\(position)"
 
+    case .hashed:
+      return "what #\(way.last ?? 0) took from the host\(position)"
+        + (way.count > 1 ? ", brought by #\(way[0])" : "")
     case .value(let pattern):
       let digits = pattern.bytes.map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
       return "bytes 0x\(digits.joined(separator: " 0x")), set by #\(way.last ?? 0)"
@@ -217,7 +220,7 @@ extension Origin {
   fileprivate var operation: PlannedOperation? {
     switch self {
     case .input(let operation, _), .result(let operation, _, _), .left(let operation, _, _): operation
-    case .unknown, .before, .value: nil
+    case .unknown, .before, .hashed, .value: nil
     }
   }
 }

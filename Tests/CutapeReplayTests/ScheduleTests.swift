@@ -270,6 +270,18 @@ struct ScheduleTests {
     #expect(first.divergences.contains { $0.places.contains { $0.bytes >= 0xff_ffff_ff00 } })
   }
 
+  @Test("Where the trace has hashes, uploads of equal bytes are no difference", arguments: ["0xaa", "0xbb"])
+  func hashes(_ second: String) throws {
+    let outcome = try run(
+      """
+      a1 = hash(64, 0xaa)
+      cudaMemcpyAsync(d1, h1, 64, H2D, s1)
+      a2 = hash(64, \(second))
+      cudaMemcpyAsync(d1, h2, 64, H2D, s2)
+      """)
+    #expect(isSame(outcome) == (second == "0xaa"))
+  }
+
   /// Bytes as a trace with payload would have them.
   private struct Recorded: RecordedBytes {
     var byte: [Int: UInt8]

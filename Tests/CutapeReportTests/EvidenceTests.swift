@@ -61,8 +61,10 @@ struct EvidenceTests {
       #expect(
         finding.notes.contains { $0.text.contains("#\(earlier.number)") } || finding.code == "CT408",
         "\(what)")
-      // Pageable memory is no object of CUDA: there is nothing to draw it in.
-      if !finding.isDocumentedOnly { #expect(finding.picture?.accesses.count == 2, "\(what)") }
+      // Pageable memory is no object of CUDA: there is nothing to draw it in. Of a write that only a hash shows it is
+      // not known which bytes it wrote.
+      let isDrawn = !finding.isDocumentedOnly && (finding.code != "CT405" || finding.picture != nil)
+      if isDrawn { #expect(finding.picture?.accesses.count == 2, "\(what)") }
     }
   }
 }

@@ -109,7 +109,7 @@ extension RecordedBytes {
       input(
         ofCall: operation.operation.event.number, entry: entry,
         range: ByteRange(start: content.offset, count: count))
-    case .unknown, .before, .result, .left: nil
+    case .unknown, .before, .hashed, .result, .left: nil
     }
   }
 }

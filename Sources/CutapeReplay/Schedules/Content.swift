@@ -2,9 +2,9 @@ package import CutapeTrace
 
 // What bytes hold, said by where they came from.
 //
-// No bytes are moved: a copy of a gigabyte moves one piece. Two contents are the same if they came from the same place;
-// that their bytes are equal all the same (both uploads were zero) is not known from a trace without payload, and is
-// asked of ``RecordedBytes`` where there is one.
+// No bytes are moved: a copy of a gigabyte moves one piece. Two contents are the same if they came from the same place.
+// That their bytes are equal all the same (both uploads were zero) is known where the trace has hashes of them, or the
+// bytes themselves (``RecordedBytes``).
 
 /// Where bytes came from.
 package enum Origin: Sendable, Hashable {
@@ -14,6 +14,8 @@ package enum Origin: Sendable, Hashable {
   case before(object: Int)
   /// The bytes that the program had put into host memory for an operation, the entry of it being a batch.
   case input(PlannedOperation, entry: Int)
+  /// Such bytes of which the trace has a hash: uploads of equal bytes hold the same, whoever made them.
+  case hashed(UInt64, count: UInt64)
   /// A memset. Memsets of one value hold the same, whoever made them.
   case value(Pattern)
   /// What a kernel made of its inputs in one object; `inputs` is a hash of their contents.
@@ -55,7 +57,7 @@ package struct Content: Sendable {
     switch origin {
     case .unknown: break
     case .value(let pattern): result.offset = (offset &+ count) % UInt64(pattern.bytes.count)
-    case .before, .input, .result, .left: result.offset &+= count
+    case .before, .input, .hashed, .result, .left: result.offset &+= count
     }
     return result
   }
@@ -107,6 +109,10 @@ extension StableHash {
       combine(UInt8(2))
       combine(UInt64(operation.serial))
       combine(UInt64(entry))
+    case .hashed(let hash, let count):
+      combine(UInt8(6))
+      combine(hash)
+      combine(count)
     case .value(let pattern):
       combine(UInt8(3))
       for byte in pattern.bytes { combine(byte) }

@@ -202,10 +202,15 @@ struct Order {
   mutating func perform(_ operation: PlannedOperation) {
     for deed in operation.deeds {
       switch deed {
-      case .copy(let to, let from, let isFromHost, let isToHost, let entry):
+      case .copy(let to, let from, let isFromHost, let isToHost, let entry, let hash):
         let count = (to ?? from)?.byteCount ?? 0
-        let input = Content(origin: .input(operation, entry: entry), offset: 0, path: nil)
-        var pieces = from.map(self.pieces) ?? [Piece(count: count, content: input)]
+        var pieces = from.map(self.pieces) ?? []
+        // Of host memory that no operation wrote the hash tells what the program had put there.
+        let isInput = pieces.allSatisfy { if case .before = $0.content.origin { isFromHost } else { false } }
+        let origin = isInput ? hash.map { Origin.hashed($0, count: count) } : nil
+        let input = Content(
+          origin: origin ?? .input(operation, entry: entry), offset: 0, path: nil)
+        if from == nil { pieces = [Piece(count: count, content: input)] }
         if isFromHost { pieces = pieces.resolvingInput(input) }
         if isToHost { deliveries.append(Delivery(operation: operation, entry: entry, pieces: pieces)) }
         if let to { write(pieces.brought(by: operation), to: to) }

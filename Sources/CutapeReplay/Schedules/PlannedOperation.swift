@@ -15,7 +15,8 @@ package final class PlannedOperation: Sendable {
   /// What it does, one step after the other.
   enum Deed {
     /// Moves bytes. A side that is nil is memory that CUDA does not know. `isToHost`: the program gets to see them.
-    case copy(to: Footprint?, from: Footprint?, isFromHost: Bool, isToHost: Bool, entry: Int)
+    /// `hash`: that of the source, where it is host memory and the trace tells.
+    case copy(to: Footprint?, from: Footprint?, isFromHost: Bool, isToHost: Bool, entry: Int, hash: UInt64?)
     case fill(Footprint, Pattern)
     /// Makes new contents of all bytes of some objects, out of those of others. `isCertain`: it is said to write them.
     case kernel(reads: [Footprint], writes: [Footprint], isCertain: Bool)
@@ -69,7 +70,7 @@ package final class PlannedOperation: Sendable {
     var found: Set<Int> = []
     for deed in deeds {
       switch deed {
-      case .copy(let to, let from, _, _, _): found.formUnion([to, from].compactMap { $0?.object })
+      case .copy(let to, let from, _, _, _, _): found.formUnion([to, from].compactMap { $0?.object })
       case .fill(let footprint, _), .host(let footprint, _, _):
         if let object = footprint.object { found.insert(object) }
       case .kernel(let reads, let writes, _): found.formUnion((reads + writes).compactMap(\.object))
@@ -87,8 +88,8 @@ extension PlannedOperation: Hashable {
 }
 
 extension Submission {
-  /// What the operation does to contents, with kernels taken as `kernels` says.
-  func deeds(_ kernels: KernelModel) -> [PlannedOperation.Deed] {
+  /// What the operation does to contents, with kernels taken as `kernels` says. `hashes`: of sources, by their entry.
+  func deeds(_ kernels: KernelModel, _ hashes: [Int: UInt64]) -> [PlannedOperation.Deed] {
     if let launch {
       guard launch.pointers != nil else { return [.smearAll] }
       return kernel(kernels)
@@ -107,7 +108,8 @@ extension Submission {
       let isToHost = movement.destination.memory.isHost || movement.destination.memory == .managed
       return .copy(
         to: movement.destination.tracked, from: source.tracked,
-        isFromHost: source.memory.isHost || source.memory == .managed, isToHost: isToHost, entry: entry)
+        isFromHost: source.memory.isHost || source.memory == .managed, isToHost: isToHost, entry: entry,
+        hash: hashes[entry])
     }
   }
 

@@ -143,7 +143,8 @@ package struct Schedules {
     submitted += 1
     let operation = PlannedOperation(
       serial: submitted, operation: submission.operation, known: submission.known[options.profile],
-      deeds: submission.deeds(options.kernels))
+      deeds: submission.deeds(
+        options.kernels, submission.operation === replay.step.submitted ? replay.step.sourceHashes : [:]))
     queues[slot].append(operation)
     for object in operation.objects { touches[object, default: [:]][slot] = operation.operation.epoch.count }
     orders[0].runIfRecorded(slot, queues)
