@@ -1,152 +1,18 @@
-// The CUDA types that the exported functions take, declared anew: the build needs no NVIDIA header.
+// The CUDA types that the exported functions take, declared anew: the build needs no NVIDIA header. Here are those that
+// no prototype of the API table needs.
 //
 // Only layout matters here. A test compares every size and offset with the headers of CUDA 12.9 and 13.0.
 #ifndef CUT_CUDA_H
 #define CUT_CUDA_H
 
-#include <stddef.h>
+#include "cutape_cuda.h"
+
 #include <stdint.h>
 
-typedef int cudaError_t;
-enum { CUT_SUCCESS = 0, CUT_INVALID_VALUE = 1, CUT_INVALID_DEVICE = 101, CUT_NOT_SUPPORTED = 801 };
-
-enum cudaMemcpyKind {
-    cudaMemcpyHostToHost = 0,
-    cudaMemcpyHostToDevice = 1,
-    cudaMemcpyDeviceToHost = 2,
-    cudaMemcpyDeviceToDevice = 3,
-    cudaMemcpyDefault = 4,
-};
-
-enum cudaMemoryAdvise {
-    cudaMemAdviseSetReadMostly = 1,
-    cudaMemAdviseUnsetReadMostly = 2,
-    cudaMemAdviseSetPreferredLocation = 3,
-    cudaMemAdviseUnsetPreferredLocation = 4,
-    cudaMemAdviseSetAccessedBy = 5,
-    cudaMemAdviseUnsetAccessedBy = 6,
-};
-
-typedef struct CUstream_st *cudaStream_t;
-typedef struct CUevent_st *cudaEvent_t;
-typedef struct cudaArray *cudaArray_t;
-typedef const struct cudaArray *cudaArray_const_t;
-typedef struct CUmemPoolHandle_st *cudaMemPool_t;
-typedef struct CUkern_st *cudaKernel_t;
-typedef struct CUfunc_st *cudaFunction_t;
-typedef void (*cudaHostFn_t)(void *userData);
-typedef void (*cudaStreamCallback_t)(cudaStream_t stream, cudaError_t status, void *userData);
-
-typedef struct dim3 {
-    unsigned int x, y, z;
-} dim3;
-
-typedef struct uint3 {
-    unsigned int x, y, z;
-} uint3;
-
-struct cudaPitchedPtr {
-    void *ptr;
-    size_t pitch, xsize, ysize;
-};
-
-struct cudaExtent {
-    size_t width, height, depth;
-};
-
-struct cudaPos {
-    size_t x, y, z;
-};
-
-struct cudaChannelFormatDesc {
-    int x, y, z, w; // bits
-    int f;          // cudaChannelFormatKind
-};
-
-struct cudaMemcpy3DParms {
-    cudaArray_t srcArray;
-    struct cudaPos srcPos;
-    struct cudaPitchedPtr srcPtr;
-    cudaArray_t dstArray;
-    struct cudaPos dstPos;
-    struct cudaPitchedPtr dstPtr;
-    struct cudaExtent extent;
-    enum cudaMemcpyKind kind;
-};
-
-struct cudaMemcpy3DPeerParms {
-    cudaArray_t srcArray;
-    struct cudaPos srcPos;
-    struct cudaPitchedPtr srcPtr;
-    int srcDevice;
-    cudaArray_t dstArray;
-    struct cudaPos dstPos;
-    struct cudaPitchedPtr dstPtr;
-    int dstDevice;
-    struct cudaExtent extent;
-};
-
-struct cudaMemLocation {
-    int type;
-    int id;
-};
-
-struct cudaMemcpyAttributes {
-    int srcAccessOrder;
-    struct cudaMemLocation srcLocHint;
-    struct cudaMemLocation dstLocHint;
-    unsigned int flags;
-};
-
-struct cudaMemPoolProps {
-    int allocType;
-    int handleTypes;
-    struct cudaMemLocation location;
-    void *win32SecurityAttributes;
-    size_t maxSize;
-    unsigned short usage;
-    unsigned char reserved[54];
-};
-
-struct cudaMemAccessDesc {
-    struct cudaMemLocation location;
-    int flags;
-};
-
-struct cudaOffset3D {
-    size_t x, y, z;
-};
-
-struct cudaMemcpy3DOperand {
-    int type; // 1 pointer, 2 array
-    union {
-        struct {
-            void *ptr;
-            size_t rowLength, layerHeight;
-            struct cudaMemLocation locHint;
-        } ptr;
-        struct {
-            cudaArray_t array;
-            struct cudaOffset3D offset;
-        } array;
-    } op;
-};
-
-struct cudaMemcpy3DBatchOp {
-    struct cudaMemcpy3DOperand src, dst;
-    struct cudaExtent extent;
-    int srcAccessOrder;
-    unsigned int flags;
-};
-
-typedef struct cudaLaunchConfig_st {
-    dim3 gridDim;
-    dim3 blockDim;
-    size_t dynamicSmemBytes;
-    cudaStream_t stream;
-    void *attrs;
-    unsigned int numAttrs;
-} cudaLaunchConfig_t;
+// The codes that are given most. Others stand as numbers where they are given.
+#define CUT_SUCCESS cudaSuccess
+#define CUT_INVALID_VALUE ((cudaError_t)1)
+#define CUT_INVALID_DEVICE ((cudaError_t)101)
 
 struct cudaPointerAttributes {
     int type;

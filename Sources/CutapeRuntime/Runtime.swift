@@ -59,12 +59,15 @@ final class Runtime {
     let operation = Operation(event, functions: ApiTable.functions)
     let outcome = emulator.perform(operation, by: caller(major: call.major))
     if emulator.hasPendingHostFunction { watchHostFunctions() }
-    Self.store(outcome.values, function, arguments)
+    var values = outcome.values[...]
+    Self.store(&values, function, arguments)
+    if let (node, type) = event.typedNode(of: function) { Self.store(&values, type, node.arguments) }
     return outcome.result
   }
 
-  private static func store(_ values: [UInt64], _ function: Function, _ arguments: Arguments) {
-    var values = values[...]
+  private static func store(
+    _ values: inout ArraySlice<UInt64>, _ function: Function, _ arguments: Arguments
+  ) {
     for (index, field) in function.fields.enumerated() where field.role.isStored {
       guard let value = values.popFirst() else { break }
       guard let target = UnsafeMutableRawPointer(bitPattern: UInt(arguments[index])) else { continue }

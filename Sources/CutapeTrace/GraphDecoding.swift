@@ -28,15 +28,15 @@ extension CallArguments {
     }
   }
 
-  /// What the call asks of a graph; nil when a list that it gave is not known.
+  /// What the call asks of a graph; nil when it asks nothing.
   var graphOperation: GraphOperation? {
     switch function.effect {
     case .createGraph: .create(handle: result(.outGraph))
     case .cloneGraph: .clone(word(.graph), handle: result(.outGraph))
     case .destroyGraph: .destroy(word(.graph))
     case .removeNode: .removeNode(word(.graphNode))
-    case .addEdges: edges.map { .addEdges($0, graph: word(.graph)) }
-    case .removeEdges: edges.map { .removeEdges($0, graph: word(.graph)) }
+    case .addEdges: edges.map { .addEdges($0, graph: word(.graph)) } ?? unseenChange
+    case .removeEdges: edges.map { .removeEdges($0, graph: word(.graph)) } ?? unseenChange
     case .listNodes: .nodes(of: word(.graph), areRoots: false, handles: handedOut)
     case .listRootNodes: .nodes(of: word(.graph), areRoots: true, handles: handedOut)
     case .findNodeInClone:
@@ -105,6 +105,11 @@ extension CallArguments {
     return (typed, type.function)
   }
 
+  /// A graph with edges that are not known is as good as one with a node that is not modelled.
+  private var unseenChange: GraphOperation {
+    .addNode(.unsupported, graph: word(.graph), dependencies: [], handle: nil)
+  }
+
   private var edges: [GraphEdge]? {
     items?.map { GraphEdge(from: $0[$0.startIndex], to: $0[$0.startIndex + 1]) }
   }
@@ -113,6 +118,14 @@ extension CallArguments {
   private var handedOut: [Address] {
     guard event.result == 0, !event.isInFlight else { return [] }
     return list(.items).map(Array.init) ?? []
+  }
+}
+
+extension Event {
+  /// A call that describes a node of any type as the call of a function of its type alone; nil for other calls, and
+  /// when the type is not modelled.
+  package func typedNode(of function: Function) -> (Event, Function)? {
+    function.effect == .anyNode ? CallArguments(event: self, function: function).typedNode : nil
   }
 }
 

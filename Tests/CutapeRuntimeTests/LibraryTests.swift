@@ -27,7 +27,9 @@ struct LibraryTests {
 
   @Test(.enabled(if: StandIn.hasHeaders, StandIn.whyNoHeaders), arguments: [12, 13])
   func `declares every struct as NVIDIA's headers do`(major: Int) throws {
-    let own = ["-DCUT_OWN", "-I", StandIn.root.appending(path: "Sources/Cudart").path]
+    let own = ["Sources/Cudart", "shim/abi/include"].reduce(["-DCUT_OWN"]) {
+      $0 + ["-I", StandIn.root.appending(path: $1).path]
+    }
     let ours = try StandIn.run("layouts", major: major, options: own)
     let theirs = try StandIn.run("layouts", major: major, options: try #require(StandIn.headers(major)))
     #expect(ours.output.split(separator: "\n").count > 100)

@@ -9,7 +9,7 @@ struct ProgramTests {
     try StandIn.run(program, major: major, options: try #require(StandIn.headers(major)))
   }
 
-  @Test(arguments: ["queries", "host-functions", "pools"], [12, 13])
+  @Test(arguments: ["queries", "host-functions", "pools", "graphs"], [12, 13])
   func `finds everything as it expects`(program: String, major: Int) throws {
     let outcome = try run(program, major)
     #expect(outcome.output == "all as expected\n")
@@ -21,7 +21,7 @@ struct ProgramTests {
   func `hears once about a function that is not there`(major: Int) throws {
     let outcome = try run("unsupported", major)
     #expect(outcome.output == "all as expected\n")
-    let said = "cutape: cudaGraphCreate is not supported by the emulated device (error 801)\n"
+    let said = "cutape: cudaDestroyTextureObject is not supported by the emulated device (error 801)\n"
     #expect(outcome.errors == said)
   }
 

@@ -190,7 +190,8 @@
 // A function whose arguments need code: see irregular.h.
 #define CUT_BODY_irregular(id, name, majors, effect, returns, parameters) \
     CUTDraft cutDraft = { \
-        .phase = CUT_MEASURE, .site = cutSite, .stackPointer = CUT_CALLER_STACK, .variant = cutForm & CUT_FORM_VARIANT, \
+        .phase = CUT_MEASURE, .maxWords = CUT_MAX_WORDS, .site = cutSite, .stackPointer = CUT_CALLER_STACK, \
+        .variant = cutForm & CUT_FORM_VARIANT, \
         .isMajor13 = (cutForm & CUT_FORM_MAJOR_13) != 0}; \
     CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
     const uint32_t cutSlots = CUT_SLOTS(cutDraft.index); \
@@ -210,11 +211,6 @@
     if (cutIsOurs) { cut_complete(cutDraft.record, cutCode); } \
     CUT_WAITED(effect, parameters) \
     CUT_RETURN_##returns
-#define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
-#define CUT_WRITER_OF_both
-#define CUT_WRITER_OF_driver
-#define CUT_WRITER_OF_only12 _12
-#define CUT_WRITER_OF_only13 _13
 
 // Whether the call is part of another one that has a record.
 #define CUT_IS_PART_both() 0

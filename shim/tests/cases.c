@@ -457,6 +457,51 @@ static void structures(TestSpool *spool) {
     for (uint32_t index = 0; index < 20; ++index) { REQUIRE(word(calls.at[0], index) == index + 1); }
 }
 
+static int hasWords(const CUTRecord *record, uint16_t id, const uint64_t *expected, uint32_t count) {
+    if (record_id(record) != id) { return 0; }
+    for (uint32_t index = 0; index < count; ++index) {
+        if (word(record, index) != expected[index]) { return 0; }
+    }
+    return 1;
+}
+#define HAS_WORDS(record, id, ...) \
+    hasWords(record, id, (uint64_t[]){__VA_ARGS__}, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+static void nodes(TestSpool *spool) {
+    REQUIRE(run("./program13", "addNodes", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 5);
+    REQUIRE(HAS_WORDS(calls.at[0], 370, 0x77, 9, 2, 1, 2, 3, 0xa, 0xb) && calls.at[0]->kind == 2);
+    REQUIRE(HAS_WORDS(calls.at[1], 370, 0, 0, 0, 1, 2, 3));
+    REQUIRE(HAS_WORDS(calls.at[2], 373, 0x77, 9, 1, 0, 0, 0, 0, 0, 0, 0xa));
+    REQUIRE(HAS_WORDS(calls.at[3], 373, 0x77, 9, 1, 1, 2, 3, 4, 5, 6, 0xb));
+    REQUIRE(HAS_WORDS(calls.at[4], 374, 0x77, 9, 0, 64, 1, 0));
+}
+
+static void kernelNodes(TestSpool *spool) {
+    REQUIRE(run("./program13", "addKernels", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 4);
+    uint64_t stub = word(calls.at[0], 1);
+    REQUIRE(HAS_WORDS(
+        calls.at[1], 366, 0x77, 9, 2, stub, 1, 2, 3, 4, 5, 6, 7, 2, 0xa, 0xb, 0 << 8 | 1, 0x111, 1 << 8, 0x222));
+    REQUIRE(HAS_WORDS(calls.at[2], 427, 0xe, 0x77, stub, 1, 2, 3, 4, 5, 6, 7, UINT64_MAX));
+    REQUIRE(HAS_WORDS(
+        calls.at[3], 404, 0xc, 0, 8, 2, stub, 1, 2, 3, 4, 5, 6, 7, 0 << 8 | 1, 0x111, 1 << 8, 0x222));
+}
+
+static void lists(TestSpool *spool, const char *program, uint16_t info, uint16_t edges) {
+    REQUIRE(run(program, "listNodes", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 4);
+    REQUIRE(HAS_WORDS(calls.at[0], 411, 9, 2, 0xa, 0xb) && HAS_WORDS(calls.at[1], 411, 9, 0));
+    REQUIRE(HAS_WORDS(calls.at[2], info, 5, 1, 9, 1, 0xd));
+    REQUIRE(HAS_WORDS(calls.at[3], edges, 9, (CUT_MAX_WORDS - 2) / 2));
+    REQUIRE(record_form(calls.at[3]) & CUT_FORM_TRUNCATED);
+}
+static void lists13(TestSpool *spool) { lists(spool, "./program13", 349, 384); }
+static void lists12(TestSpool *spool) { lists(spool, "./program12", 350, 383); }
+
 static void twoMajors(TestSpool *spool) {
     REQUIRE(run("./program13", "plugins", spool, 0) == 0);
     Calls calls = recorded(spool);
@@ -602,6 +647,10 @@ static const struct {
     {"a breakpoint ends a watched program", 4, breakpoints},
     {"a batch lists its copies, and says when it is cut", 4, batches},
     {"a three-dimensional copy is recorded member by member", 4, structures},
+    {"a node is recorded with what it does and what it comes after", 4, nodes},
+    {"a node of a kernel lists its pointers behind what it comes after", 4, kernelNodes},
+    {"nodes that a call lists are recorded, and a list that is cut says so", 4, lists13},
+    {"nodes that a call of CUDA 12 lists are recorded", 4, lists12},
     {"two majors in one process each get their own runtime", 4, twoMajors},
     {"the object of a call site is recorded first", 4, moduleOfCaller},
     {"a caller without a runtime gets an error, not a crash", 4, orphanCaller},

@@ -424,6 +424,78 @@ static void threeDimensions(void) {
 }
 #endif
 
+#define NODE(number) ((cudaGraphNode_t)(number))
+
+static void addNodes(void) {
+    cudaGraph_t graph = (cudaGraph_t)0x9;
+    cudaGraphNode_t nodes[2] = {NODE(0xa), NODE(0xb)}, node = NODE(0x77); // where it is handed out
+    cudaGraphAddMemcpyNode1D(&node, graph, nodes, 2, (void *)1, (void *)2, 3, cudaMemcpyDeviceToHost);
+    // What CUDA refuses is not read.
+    cudaGraphAddMemcpyNode1D(0, 0, 0, 2, (void *)1, (void *)2, 3, cudaMemcpyDeviceToHost);
+    cudaGraphAddMemsetNode(&node, graph, nodes, 1, 0);
+    struct cudaMemsetParams fill = {(void *)1, 2, 3, 4, 5, 6};
+    cudaGraphAddMemsetNode(&node, graph, nodes + 1, 1, &fill);
+    struct cudaMemAllocNodeParams memory = {.bytesize = 64, .poolProps.location.id = 1};
+    cudaGraphAddMemAllocNode(&node, graph, 0, 0, &memory);
+}
+
+static void addKernels(void) {
+    static const char stub;
+    __cudaRegisterFunction(0, &stub, 0, "_Z5scalePKfPfi", -1, 0, 0, 0, 0, 0);
+    cudaGraphNode_t nodes[2] = {NODE(0xa), NODE(0xb)}, node = NODE(0x77); // where it is handed out
+    void *source = (void *)0x111, *target = (void *)0x222;
+    int count = 3;
+    void *arguments[] = {&source, &target, &count};
+    struct cudaKernelNodeParams kernel = {(void *)&stub, {1, 2, 3}, {4, 5, 6}, 7, arguments, 0};
+    cudaGraphAddKernelNode(&node, (cudaGraph_t)0x9, nodes, 2, &kernel);
+    void *packed[] = {(void *)1};
+    kernel.extra = packed;
+    cudaGraphExecKernelNodeSetParams((cudaGraphExec_t)0xe, node, &kernel);
+    kernel.extra = 0;
+    struct cudaGraphNodeParams any = {.type = cudaGraphNodeTypeKernel, .kernel = kernel};
+    cudaGraphNodeSetParams(NODE(0xc), &any);
+}
+
+static void fillLists(const char *symbol, void **arguments) {
+    if (strcmp(symbol, "cudaGraphGetNodes") == 0 && *(cudaGraphNode_t **)arguments[1]) {
+        (*(cudaGraphNode_t **)arguments[1])[0] = NODE(0xa);
+        (*(cudaGraphNode_t **)arguments[1])[1] = NODE(0xb);
+        **(size_t **)arguments[2] = 2;
+    }
+    if (strcmp(symbol, "cudaStreamGetCaptureInfo_v2") == 0 || strcmp(symbol, "cudaStreamGetCaptureInfo") == 0) {
+        static cudaGraphNode_t nodes[1] = {NODE(0xd)};
+        const int last = CUT_MAJOR == 13 ? 6 : 5;
+        **(int **)arguments[1] = 1;
+        **(cudaGraph_t **)arguments[3] = (cudaGraph_t)0x9;
+        **(const cudaGraphNode_t ***)arguments[4] = nodes;
+        **(size_t **)arguments[last] = 1;
+    }
+}
+
+static void listNodes(void) {
+    cudaFakeSetHook(fillLists);
+    cudaGraphNode_t nodes[3];
+    size_t count = 3;
+    cudaGraphGetNodes((cudaGraph_t)0x9, nodes, &count);
+    cudaGraphGetNodes((cudaGraph_t)0x9, 0, &count);
+    enum cudaStreamCaptureStatus status;
+    cudaGraph_t graph;
+    const cudaGraphNode_t *dependencies;
+#if CUT_MAJOR == 13
+    cudaStreamGetCaptureInfo((cudaStream_t)5, &status, 0, &graph, &dependencies, 0, &count);
+#else
+    cudaStreamGetCaptureInfo_v2((cudaStream_t)5, &status, 0, &graph, &dependencies, &count);
+#endif
+    // More edges than a record has room for.
+    enum { many = 2000 };
+    static cudaGraphNode_t from[many], to[many];
+#if CUT_MAJOR == 13
+    cudaGraphAddDependencies(graph, from, to, 0, many);
+#else
+    cudaGraphAddDependencies(graph, from, to, many);
+#endif
+}
+
 // Two plugins that cannot see each other, one for each major.
 static void plugins(void) {
     for (int major = 12; major <= 13; ++major) {
@@ -468,6 +540,7 @@ static const struct {
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
     {"stackBuffers", stackBuffers}, {"payload", payload}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
     {"alone", alone}, {"nothing", nothing}, {"driverInside", driverInside},
+    {"addNodes", addNodes}, {"addKernels", addKernels}, {"listNodes", listNodes},
 #if CUT_MAJOR == 13
     {"batch", batch}, {"threeDimensions", threeDimensions},
 #endif

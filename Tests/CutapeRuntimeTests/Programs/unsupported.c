@@ -3,9 +3,8 @@
 #include <stdio.h>
 
 int main(void) {
-    cudaGraph_t graph;
     for (int i = 0; i < 3; i++) {
-        if (cudaGraphCreate(&graph, 0) != cudaErrorNotSupported) return 1;
+        if (cudaDestroyTextureObject(0) != cudaErrorNotSupported) return 1;
     }
     if (cudaGetLastError() != cudaErrorNotSupported) return 2;
     puts("all as expected");

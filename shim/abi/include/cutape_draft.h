@@ -20,6 +20,7 @@ typedef enum CUTPhase { CUT_MEASURE, CUT_WRITE, CUT_FINISH } CUTPhase;
 
 typedef struct CUTDraft {
     CUTPhase phase;
+    uint32_t maxWords;          // as many fit a record
     uint32_t index;             // of the next word
     CUTRecord *_Nullable record; // NULL while measuring, and for a call that is not recorded
     uint32_t form;              // CUT_FORM_TRUNCATED, or 0
@@ -38,6 +39,13 @@ typedef struct CUTDraft {
 } CUTDraft;
 
 #define CUT_INLINE static inline __attribute__((always_inline))
+
+// The function that writes the words of an irregular row.
+#define CUT_WRITER(name, majors) CUT_JOIN(cut_write_##name, CUT_WRITER_OF_##majors)
+#define CUT_WRITER_OF_both
+#define CUT_WRITER_OF_driver
+#define CUT_WRITER_OF_only12 _12
+#define CUT_WRITER_OF_only13 _13
 
 CUT_INLINE void cut_setWord(CUTDraft *_Nonnull draft, uint32_t index, uint64_t value) {
     uint64_t *words = (uint64_t *)((char *)draft->record + __builtin_offsetof(CUTRecord, words));
@@ -86,7 +94,7 @@ CUT_INLINE void cut_text(CUTDraft *_Nonnull draft, const char *_Nullable text) {
 // How many of `count` items of `words` words fit behind the words so far and their own count.
 CUT_INLINE void cut_fitItems(CUTDraft *_Nonnull draft, uint64_t count, uint32_t words) {
     if (draft->phase != CUT_MEASURE) { return; }
-    uint64_t room = (CUT_MAX_WORDS - draft->index - 1) / words;
+    uint64_t room = (draft->maxWords - draft->index - 1) / words;
     draft->tail = count < room ? count : room;
     if (count > room) { draft->form |= CUT_FORM_TRUNCATED; }
 }

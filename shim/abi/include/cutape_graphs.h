@@ -19,7 +19,7 @@ CUT_INLINE void cut_dependencies(
     CUTDraft *_Nonnull draft, const cudaGraphNode_t _Nullable *_Nullable nodes, size_t count
 ) {
     if (draft->phase == CUT_MEASURE) {
-        uint64_t room = CUT_MAX_WORDS - draft->index;
+        uint64_t room = draft->maxWords - draft->index;
         if (!nodes) { count = 0; }
         if (count > room) { draft->form |= CUT_FORM_TRUNCATED; }
         draft->dependencies = count < room ? count : room;
