@@ -43,6 +43,8 @@ extension Emulator {
       if case .outside = verdict { return verdictOnUnsafeCall(by: caller) }
       return verdict
     case .graph(.upload(_, let stream)): return verdict(on: stream, isAsync: false, by: caller)
+    // No node moves managed memory.
+    case .migrate(let migration): return verdict(on: migration.stream, isAsync: false, by: caller)
     case .synchronizeDevice:
       return refusal(ErrorCode.streamCaptureUnsupported, captures(onDevice: currentDevice(of: caller)))
     case .free(let address, _): return address == 0 ? .outside : verdictOnUnsafeCall(by: caller)

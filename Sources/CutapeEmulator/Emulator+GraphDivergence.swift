@@ -21,6 +21,9 @@ extension Emulator {
       if judged == ErrorCode.streamCaptureUnsupported, capture(of: stream, by: caller) == nil {
         return result == ErrorCode.success || result == ErrorCode.notReady
       }
+    // It is said of cudaStreamAttachMemAsync alone.
+    case .migrate(let migration) where migration.action != .attach:
+      return judged == ErrorCode.streamCaptureUnsupported && result == ErrorCode.success
     // Callbacks cannot be captured, and nothing is said of batches.
     case .hostFunction, .copyBatch:
       guard case .captured = captureVerdict(on: operation, by: caller) else { break }

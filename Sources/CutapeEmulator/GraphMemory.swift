@@ -1,4 +1,4 @@
-import CutapeTrace
+package import CutapeTrace
 
 /// Memory of an allocation node: it has its address as long as the graph or its executable graph lives, and bytes
 /// from a launch of the allocation node until it is freed.
@@ -21,6 +21,9 @@ struct GraphMemory {
 }
 
 extension Emulator {
+  /// Whether `address` begins memory of an allocation node, allocated or not.
+  package func isGraphMemory(_ address: Address) -> Bool { graphBook.memory[address] != nil }
+
   // MARK: Judging
 
   /// A free node frees memory of an allocation node, once, either in its graph or in others.

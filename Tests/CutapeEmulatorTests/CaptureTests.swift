@@ -167,6 +167,12 @@ struct CaptureTests {
     Refusal(testDescription: "uploading a graph in it", code: 900) {
       $0.call(.graph(.upload(exec: 1, $1.captured))).result
     },
+    Refusal(testDescription: "attaching managed memory in it", code: 900) {
+      let migration = Migration(
+        action: .attach, parts: [.init(range: ByteRange(start: $1.device, count: 0))], flags: 1,
+        stream: $1.captured)
+      return $0.call(.migrate(migration)).result
+    },
     Refusal(testDescription: "a copy out of bounds", code: 1, end: 0) {
       $0.copy($1.device, $1.device + 64, 65, stream: $1.captured)
     },
