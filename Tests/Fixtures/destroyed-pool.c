@@ -2,7 +2,7 @@
 //
 // build: gcc 13
 // twin: fixed
-// finds: CT208 error at @allocate
+// finds: CT208 error at allocate
 // fixed: nothing
 // prints: done
 #include "fixture.h"

@@ -2,7 +2,7 @@
 //
 // build: gcc 13
 // twin: fixed
-// finds: CT302 error at @download after @discard
+// finds: CT302 error at download after discard
 // fixed: nothing
 // racy-prints: wrong
 // fixed-prints: right

@@ -1,7 +1,7 @@
 // A variable that host and device share: the program reaches it by a pointer that the runtime sets.
 //
 // build: nvcc 13
-// finds: CT107 error at @copy
+// finds: CT107 error at copy
 // prints: 5 5
 #include "fixture.h"
 

@@ -3,7 +3,7 @@
 //
 // build: gcc 13
 // twin: fixed
-// finds: CT404 error at @use after @copy
+// finds: CT404 error at use after copy
 // fixed: nothing
 // prints: 3 devices
 #include "fixture.h"
