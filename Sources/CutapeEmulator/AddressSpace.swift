@@ -23,7 +23,7 @@ package final class AddressSpace {
   private var counters: [Character: Int] = [:]
   private var lastID = 0
   /// Changes whenever an address may mean something else than before.
-  private(set) var version = 0
+  package private(set) var version = 0
 
   private struct SymbolKey: Hashable {
     var shadow: Address

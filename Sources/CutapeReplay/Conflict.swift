@@ -2,8 +2,10 @@ package import CutapeTrace
 
 /// Two operations that touch the same bytes, at least one of them writing, with no order between them.
 package struct Conflict: Sendable {
-  /// The operation that was submitted first; the other is the step's own.
+  /// The operation that was submitted first.
   package var earlier: SubmittedOperation
+  /// The other: the step's own, or a node of the graph that it launches; nil for a release by the host.
+  package var later: SubmittedOperation?
   package var earlierWrites: Bool
   package var laterWrites: Bool
   /// The id of the object, and the first run of shared bytes in it.

@@ -45,7 +45,7 @@ struct HostUses: Sendable {
     return !sawHostFunction || (callers.indices.contains(thread) && callers[thread])
   }
 
-  /// Keeps the pageable sides of a copy that may still be running when its call returns.
+  /// Keeps the pageable sides of a copy, or of a node of a graph, that may still be running when its call returns.
   mutating func keep(_ submitted: SubmittedOperation, _ movement: Movement, host: Clock) {
     for (role, side) in movement.sides where side.isPageable {
       var footprint = side.footprint
@@ -95,12 +95,17 @@ extension Replay {
   private func addUnpromised(_ conflict: RawConflict) {
     guard completeness.isGapless, !timelines[conflict.access.epoch.slot].isOpaque else { return }
     let earlier = hosts.pageable.operations[conflict.access.operation]
+    // A launch returns before its nodes run, whatever memory they name.
+    let isOfGraph = earlier.node != nil
     step.conflicts.append(
       Conflict(
         earlier: earlier, earlierWrites: conflict.earlierWrites, laterWrites: conflict.laterWrites,
-        object: conflict.object, range: conflict.first, bytes: conflict.bytes, isObserved: false,
-        habit: Conflict.Habit(
-          reason: conflict.earlierWrites ? .pageableDownload : .pageableUpload, number: earlier.event.number),
+        object: conflict.object, range: conflict.first, bytes: conflict.bytes, isObserved: isOfGraph,
+        habit: isOfGraph
+          ? nil
+          : Conflict.Habit(
+            reason: conflict.earlierWrites ? .pageableDownload : .pageableUpload, number: earlier.event.number
+          ),
         missed: nil))
   }
 }

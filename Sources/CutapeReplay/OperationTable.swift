@@ -8,14 +8,22 @@ package final class SubmittedOperation: Sendable {
   /// The id of the stream in the emulator.
   package let stream: Int
   package let epoch: Epoch
+  /// Its place among what was submitted to the stream: for a node that of the launch, else the epoch.
+  package let place: Epoch
   /// What it writes and what it reads, in the order of its arguments.
   package let operands: Operands
+  /// The node of a graph that it is; the event is then that of the launch.
+  package let node: PlannedNode?
 
-  init(event: Event, stream: Int, epoch: Epoch, operands: Operands) {
+  init(
+    event: Event, stream: Int, epoch: Epoch, operands: Operands, node: PlannedNode? = nil, place: Epoch? = nil
+  ) {
     self.event = event
     self.stream = stream
     self.epoch = epoch
     self.operands = operands
+    self.node = node
+    self.place = place ?? epoch
   }
 
   /// The bytes of an operation. Two in place: an ordinary copy needs no heap memory.
@@ -24,6 +32,8 @@ package final class SubmittedOperation: Sendable {
     package var source: Footprint?
     /// The further entries of a batch, the pointer arguments of a kernel.
     package var others: [Other] = []
+
+    var isEmpty: Bool { destination == nil && source == nil && others.isEmpty }
 
     package struct Other: Sendable {
       package var footprint: Footprint

@@ -38,17 +38,6 @@ extension Replay {
     }
   }
 
-  /// What the movements write is discarded no more.
-  func endDiscards() {
-    guard !discards.isEmpty else { return }
-    for movement in step.movements where !movement.extent.isEmpty {
-      guard let object = movement.destination.object, let footprint = movement.destination.tracked else {
-        continue
-      }
-      discards[object.id]?.remove(footprint)
-    }
-  }
-
   /// What other processes may do from now on.
   func order(_ call: InterprocessCall) {
     guard case .shareMemory(let address) = call, let object = emulator.space.object(containing: address)

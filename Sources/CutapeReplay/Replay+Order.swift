@@ -8,6 +8,10 @@ extension Replay {
   /// have made its edges, and to have touched nothing: both hide findings and make none.
   func order() {
     guard step.succeeded || step.event.isInFlight else { return }
+    guard !step.isCaptured else {
+      if emulator.capturedNode != nil { noteOrigin() }
+      return
+    }
     switch step.operation {
     case .copy(let copy): order(copy)
     case .copyBatch(_, let stream): submit(to: stream)
@@ -43,12 +47,11 @@ extension Replay {
       shadow.prune(host: timelines.hostKnowledge.doc)
       hosts.prune(host: timelines.hostKnowledge.doc)
     case .host(let use): order(use)
-    case .unsupported, .capture, .graph: orderUnknown()
+    case .graph(let operation): order(operation)
+    case .unsupported: orderUnknown()
     case .allocateArray, .register, .hostDevicePointer, .advise, .pool, .registerBinary, .registerKernel,
-      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
-      .setDevice,
-      .context, .enablePeer,
-      .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral:
+      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice,
+      .context, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral, .capture:
       break
     }
   }
@@ -114,16 +117,7 @@ extension Replay {
       timelines.synchronizeHost(
         withStream: slot, habit: Conflict.Habit(reason: .launchBlocking, number: step.event.number))
     }
-    guard launch.pointers != nil else {
-      unknownWriter = step.event.number
-      discards = [:]
-      return
-    }
-    for (pointer, object) in step.pointers where !pointer.isConst {
-      guard let object else { continue }
-      initialization[object.id]?.isUnknown = true
-      discards[object.id] = nil
-    }
+    initialize(launch, step.pointers)
   }
 
   func order(_ allocation: Allocation) {
@@ -139,7 +133,8 @@ extension Replay {
     switch release {
     case .async(let stream):
       guard let slot = submit(to: stream), step.succeeded else { return }
-      addPending(in: object, slot: slot, knowing: timelines[slot].knowledge)
+      addPending(
+        in: object, slot: slot, knowing: timelines[slot].knowledge, later: step.submitted)
     case .device where object.kind == .async || object.pool != nil: break
     case .device, .host, .array:
       timelines.synchronizeHost(

@@ -13,34 +13,7 @@ extension Replay {
     guard let slot = slot(reference), let stream = step.stream else { return nil }
     let epoch = timelines.submit(to: slot)
     guard step.succeeded else { return slot }
-    var operands = SubmittedOperation.Operands()
-    if let first = step.movements.first {
-      operands.destination = first.destination.tracked
-      operands.source = first.source?.tracked
-    }
-    if let object {
-      operands.destination = Footprint(
-        object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
-    }
-    for movement in step.movements.dropFirst() {
-      if let footprint = movement.source?.tracked {
-        operands.others.append(.init(footprint: footprint, isWrite: false))
-      }
-      if let footprint = movement.destination.tracked {
-        operands.others.append(.init(footprint: footprint, isWrite: true))
-      }
-    }
-    operands.others += discarding.map { .init(footprint: $0, isWrite: true) }
-    if kernels == .write {
-      for (pointer, object) in step.pointers {
-        guard let object, object.isAlive, !pointer.isGuess else { continue }
-        operands.others.append(
-          .init(
-            footprint: Footprint(
-              object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount),
-            isWrite: !pointer.isConst))
-      }
-    }
+    let operands = operands(of: step.movements, step.pointers, allocating: object, discarding: discarding)
     let submitted = SubmittedOperation(event: step.event, stream: stream.id, epoch: epoch, operands: operands)
     step.submitted = submitted
     if case .launch(let launch) = step.operation {
@@ -50,15 +23,42 @@ extension Replay {
     }
     lookForEarlyReads(slot)
     lookForDiscarded(slot)
-    if operands.destination != nil || operands.source != nil || !operands.others.isEmpty {
-      touch(submitted, slot)
-    }
+    if !operands.isEmpty { touch(submitted, slot) }
     for movement in step.movements {
       stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)
+      initialize(movement, submitted)
     }
-    initialize()
-    endDiscards()
     return slot
+  }
+
+  /// The bytes that an operation touches: those of `movements`, all of an allocation that it makes, what it discards, and under
+  /// ``KernelModel/write`` all that `pointers` point into. Of `owned` objects the bytes count even where they are dead
+  /// by now: memory that a graph allocates lives while it runs.
+  func operands(
+    of movements: [Movement], _ pointers: [(pointer: Launch.Pointer, object: MemoryObject?)],
+    allocating object: MemoryObject? = nil, discarding: [Footprint] = [], owned: Set<Int> = []
+  ) -> SubmittedOperation.Operands {
+    var operands = SubmittedOperation.Operands()
+    if let first = movements.first {
+      operands.destination = first.destination.tracked(owned)
+      operands.source = first.source?.tracked(owned)
+    }
+    if let object { operands.destination = Footprint(all: object) }
+    for movement in movements.dropFirst() {
+      if let footprint = movement.source?.tracked(owned) {
+        operands.others.append(.init(footprint: footprint, isWrite: false))
+      }
+      if let footprint = movement.destination.tracked(owned) {
+        operands.others.append(.init(footprint: footprint, isWrite: true))
+      }
+    }
+    operands.others += discarding.map { .init(footprint: $0, isWrite: true) }
+    guard kernels == .write else { return operands }
+    for (pointer, object) in pointers {
+      guard let object, object.isAlive || owned.contains(object.id), !pointer.isGuess else { continue }
+      operands.others.append(.init(footprint: Footprint(all: object), isWrite: !pointer.isConst))
+    }
+    return operands
   }
 
   /// Entries of a batch may ask that their source be read out of stream order: then only what the host knows is before
@@ -71,8 +71,8 @@ extension Replay {
       else { continue }
       for conflict in shadow.conflicts(of: bytes, isWrite: false, knowing: timelines.hostKnowledge) {
         let earlier = shadow.operations[conflict.access.operation]
-        guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
-        add(conflict, slot: slot, isEarlyRead: true)
+        guard !isAllocation(earlier) else { continue }
+        add(conflict, slot: slot, later: step.submitted, isEarlyRead: true)
       }
     }
   }
@@ -97,11 +97,13 @@ extension Replay {
     for other in operands.others where other.isWrite {
       shadow.touch(other.footprint, isWrite: true, by: access, knowing: known, host: host, into: &raw)
     }
-    for conflict in raw { add(conflict, slot: slot) }
+    for conflict in raw { add(conflict, slot: slot, later: submitted) }
   }
 
   /// Turns what the shadow found into a fact, unless an order that was not seen may exist.
-  func add(_ conflict: RawConflict, slot: Int, isEarlyRead: Bool = false) {
+  func add(
+    _ conflict: RawConflict, slot: Int, later: SubmittedOperation? = nil, isEarlyRead: Bool = false
+  ) {
     let epoch = conflict.access.epoch
     guard submissions == nil else {
       unordered.append(epoch)
@@ -110,32 +112,48 @@ extension Replay {
     if slot != Timelines.host { timelines.assumeOrder(epoch, before: slot) }
     guard completeness.isGapless, !timelines[slot].isOpaque, !timelines[epoch.slot].isOpaque else { return }
     let earlier = shadow.operations[conflict.access.operation]
-    let waits = (self.waits[slot] ?? []) + (slot == Timelines.host ? [] : self.waits[Timelines.host] ?? [])
+    let place = later?.place.slot ?? slot
+    let waits = (self.waits[place] ?? []) + (place == Timelines.host ? [] : self.waits[Timelines.host] ?? [])
     step.conflicts.append(
       Conflict(
-        earlier: earlier, earlierWrites: conflict.earlierWrites, laterWrites: conflict.laterWrites,
-        object: conflict.object, range: conflict.first, bytes: conflict.bytes,
-        isObserved: conflict.isObserved, habit: conflict.isObserved ? nil : timelines.habit(of: epoch.slot),
+        earlier: earlier, later: later, earlierWrites: conflict.earlierWrites,
+        laterWrites: conflict.laterWrites, object: conflict.object, range: conflict.first,
+        bytes: conflict.bytes, isObserved: conflict.isObserved,
+        habit: conflict.isObserved ? nil : timelines.habit(of: epoch.slot),
         missed: MissedEdge.reason(
-          for: epoch, number: earlier.event.number, in: waits.sorted { $0.number < $1.number }),
+          for: earlier.place, number: earlier.event.number, in: waits.sorted { $0.number < $1.number }),
         isEarlyRead: isEarlyRead))
   }
 
   // MARK: Initialisation
 
-  /// Asks for the bytes that the movements read, then notes those that they write.
-  func initialize() {
-    for movement in step.movements where !movement.extent.isEmpty {
-      if let source = movement.source, let object = source.object, source.tracked != nil,
-        object.createdBy >= unknownWriter,
-        let overlap = initialization[object.id]?.unwritten(in: source.footprint, layout: object.rows),
-        completeness.isGapless
-      {
-        step.unwritten.append(.init(object: object, overlap: overlap, footprint: source.footprint))
-      }
-      if let object = movement.destination.object, let footprint = movement.destination.tracked {
-        initialization[object.id]?.write(footprint)
-      }
+  /// Asks for the bytes that `movement` reads, then notes those that it writes.
+  func initialize(_ movement: Movement, _ operation: SubmittedOperation, owned: Set<Int> = []) {
+    guard !movement.extent.isEmpty else { return }
+    if let source = movement.source, let object = source.object, source.tracked(owned) != nil,
+      object.createdBy >= unknownWriter, completeness.isGapless,
+      let overlap = initialization[object.id]?.unwritten(in: source.footprint, layout: object.rows)
+    {
+      step.unwritten.append(
+        .init(object: object, overlap: overlap, footprint: source.footprint, operation: operation))
+    }
+    if let object = movement.destination.object, let footprint = movement.destination.tracked(owned) {
+      initialization[object.id]?.write(footprint)
+      if !discards.isEmpty { discards[object.id]?.remove(footprint) }
+    }
+  }
+
+  /// A kernel may write what its pointers reach; of one whose arguments are not known that is everything.
+  func initialize(_ launch: Launch, _ pointers: [(pointer: Launch.Pointer, object: MemoryObject?)]) {
+    guard launch.pointers != nil else {
+      unknownWriter = step.event.number
+      discards = [:]
+      return
+    }
+    for (pointer, object) in pointers where !pointer.isConst {
+      guard let object else { continue }
+      initialization[object.id]?.isUnknown = true
+      discards[object.id] = nil
     }
   }
 }
@@ -143,11 +161,22 @@ extension Replay {
 extension Side {
   /// The bytes for the shadow: those of live objects, inside their bounds. Ordinary host memory is left out: it has
   /// no generations, and on hardware every copy with it has read or written it when the call returns.
-  var tracked: Footprint? {
-    guard let object, object.isAlive, let end = footprint.end, let limit, end <= limit, !footprint.isEmpty,
+  var tracked: Footprint? { tracked([]) }
+
+  /// The same, where objects that are `owned` count as alive.
+  func tracked(_ owned: Set<Int>) -> Footprint? {
+    guard let object, object.isAlive || owned.contains(object.id), let end = footprint.end, let limit,
+      end <= limit, !footprint.isEmpty,
       footprint.rows == 1 || footprint.pitch >= footprint.width,
       footprint.slices == 1 || footprint.slicePitch >= footprint.width
     else { return nil }
     return footprint
+  }
+}
+
+extension Footprint {
+  /// All bytes of an object.
+  init(all object: MemoryObject) {
+    self.init(object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
   }
 }

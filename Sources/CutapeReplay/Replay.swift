@@ -43,6 +43,13 @@ package final class Replay {
   /// The earlier operations that the newest call is not ordered with, if submissions are asked for.
   var unordered: [Epoch] = []
   var pendingSources: PendingSources
+  /// The executable graphs that were seen made, by id.
+  var runs: [Int: GraphRun] = [:]
+  /// The calls that became nodes, by number; those of graphs that are gone leave when there are many.
+  var origins: [Int: PlannedNode.Origin] = [:]
+  var originLimit = 1024
+  /// Whether a graph may have recorded events unseen.
+  var hasUnknownRecords = false
 
   package init(
     functions: FunctionTable, completeness: Completeness = Completeness(), kernels: KernelModel = .may,
@@ -76,6 +83,7 @@ package final class Replay {
     if case .unsupported = operation { unsupported += 1 }
     step = Step(event: event, function: function, operation: operation)
     hosts.note(step)
+    let captures = emulator.captures
     lookBefore()
     step.judged = emulator.result(of: operation, by: step.caller)
     step.isPlausible =
@@ -86,6 +94,9 @@ package final class Replay {
       places.note(step, emulator)
     }
     if !event.isInFlight { emulator.finish(operation, result: event.result, by: step.caller) }
+    step.isCaptured = event.isInFlight ? isCapturing : step.succeeded && emulator.isCaptured
+    if step.isCaptured { step.unrecorded = nil }
+    if !captures.isEmpty, step.returned, !step.succeeded { lookForInvalidation(of: captures) }
     resolve()
     let known = timelines.hostVersion
     if pendingSources.isActive { timelines.learned = [] }
@@ -121,8 +132,16 @@ package final class Replay {
       guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive, !event.isShared else {
         return
       }
-      if events[event.id]?.records.isEmpty ?? true, events[event.id]?.isOpaque != true {
+      if events[event.id]?.records.isEmpty ?? true, events[event.id]?.isOpaque != true, !hasUnknownRecords {
         step.unrecorded = event
+      }
+    case .graph(.setExecNode(let handle, let node, _)):
+      guard let exec = emulator.graphExec(handle), let old = exec.nodes.first(where: { $0.handle == node })
+      else { return }
+      switch old.action {
+      case .copy(let copy): step.retargeted = emulator.sides(of: copy, onDevice: old.device)
+      case .fill(let fill): step.retargeted = emulator.sides(of: fill, onDevice: old.device)
+      default: break
       }
     default: break
     }
@@ -142,11 +161,13 @@ package final class Replay {
   }
 
   /// Adds what is in flight in `object` when the timeline in `slot` releases it. The allocation itself is no access.
-  func addPending(in object: MemoryObject, slot: Int, knowing known: Knowledge) {
+  func addPending(
+    in object: MemoryObject, slot: Int, knowing known: Knowledge, later: SubmittedOperation? = nil
+  ) {
     for conflict in shadow.pending(in: object, by: slot, knowing: known) {
       let earlier = shadow.operations[conflict.access.operation]
-      guard functions[earlier.event.function]?.effect != .allocateAsync else { continue }
-      add(conflict, slot: slot)
+      guard !isAllocation(earlier) else { continue }
+      add(conflict, slot: slot, later: later)
     }
   }
 
@@ -159,16 +180,37 @@ package final class Replay {
       for copy in copies { step.movements.append(emulator.sides(of: copy, by: step.caller)) }
     case .fill(let fill):
       step.movements.append(emulator.sides(of: fill, by: step.caller))
-    case .launch(let launch):
-      for pointer in launch.pointers ?? [] {
-        // A number may look like the address of what is gone.
-        let object =
-          pointer.isGuess
-          ? emulator.space.object(containing: pointer.address)
-          : emulator.space.lastObject(containing: pointer.address)
-        step.pointers.append((pointer, object))
+    case .launch(let launch): step.pointers = objects(of: launch)
+    case .graph(.addNode(let action, _, _, _)), .graph(.setNode(_, let action)),
+      .graph(.setExecNode(_, _, let action)):
+      switch action {
+      case .copy(let copy): step.movements.append(emulator.sides(of: copy, by: step.caller))
+      case .fill(let fill): step.movements.append(emulator.sides(of: fill, by: step.caller))
+      case .launch(let launch): step.pointers = objects(of: launch)
+      default: break
       }
+      step.isDeferred = true
     default: break
     }
+    if step.isCaptured { step.isDeferred = true }
+    if !step.succeeded, !step.event.isInFlight { step.isDeferred = false }
+  }
+
+  /// What the pointer arguments of a kernel point into.
+  func objects(of launch: Launch) -> [(pointer: Launch.Pointer, object: MemoryObject?)] {
+    (launch.pointers ?? []).map { pointer in
+      // A number may look like the address of what is gone.
+      let object =
+        pointer.isGuess
+        ? emulator.space.object(containing: pointer.address)
+        : emulator.space.lastObject(containing: pointer.address)
+      return (pointer, object)
+    }
+  }
+
+  /// Whether the operation is a stream-ordered allocation.
+  package func isAllocation(_ operation: SubmittedOperation) -> Bool {
+    if case .allocate = operation.node?.action { return true }
+    return operation.node == nil && functions[operation.event.function]?.effect == .allocateAsync
   }
 }

@@ -84,8 +84,12 @@ package final class Movement: Sendable {
 extension Emulator {
   /// Both sides of `copy`.
   func sides(of copy: Copy, by caller: Caller) -> Movement {
+    sides(of: copy, onDevice: currentDevice(of: caller))
+  }
+
+  /// Both sides of `copy` as it is made while `current` is the current device.
+  func sides(of copy: Copy, onDevice current: Int32) -> Movement {
     let bytes = inBytes(copy)
-    let current = currentDevice(of: caller)
     return Movement(
       destination: side(bytes.destination, bytes.extent, device: copy.peers?.destination ?? current),
       source: side(bytes.source, bytes.extent, device: copy.peers?.source ?? current), copy: copy,
@@ -94,9 +98,14 @@ extension Emulator {
 
   /// The bytes that `fill` sets.
   func sides(of fill: Fill, by caller: Caller) -> Movement {
+    sides(of: fill, onDevice: currentDevice(of: caller))
+  }
+
+  /// The bytes that `fill` sets while `current` is the current device.
+  func sides(of fill: Fill, onDevice current: Int32) -> Movement {
     Movement(
-      destination: side(fill.destination, fill.extent, device: currentDevice(of: caller)), source: nil,
-      copy: nil, extent: fill.extent, pattern: Pattern(fill.value, elementSize: fill.elementSize))
+      destination: side(fill.destination, fill.extent, device: current), source: nil, copy: nil,
+      extent: fill.extent, pattern: Pattern(fill.value, elementSize: fill.elementSize))
   }
 
   private func side(_ place: Copy.Place, _ extent: Copy.Extent, device: Int32) -> Side {

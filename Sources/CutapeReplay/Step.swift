@@ -40,10 +40,24 @@ package final class Step {
   package internal(set) var judged: Int32 = 0
   /// Whether the recorded code can be right although the emulator gives another.
   package internal(set) var isPlausible = true
-  /// The copies and memsets of the call: one, or the entries of a batch.
+  /// Whether the call was captured: it became a node of a graph, or an edge, and executed nothing.
+  package internal(set) var isCaptured = false
+  /// Whether the call executes nothing of what it names: it was captured, or makes or sets a node of a graph.
+  package internal(set) var isDeferred = false
+  /// The copies and memsets of the call: one, or the entries of a batch; those that the nodes of a graph will make too.
   package internal(set) var movements: [Movement] = []
   /// The kernel's pointer arguments.
   package internal(set) var pointers: [(pointer: Launch.Pointer, object: MemoryObject?)] = []
+  /// The nodes that a launch of a graph ran, in an order in which they may run.
+  package internal(set) var launched: [LaunchedNode] = []
+  /// Whether it is known which nodes a launch ran: the graph was seen made.
+  package internal(set) var knowsLaunched = false
+  /// Those that name memory which is not what it was.
+  package internal(set) var outlived: [OutlivedNode] = []
+  /// What the node of an executable graph moved, before the call set it to something else.
+  package internal(set) var retargeted: Movement?
+  /// The capture that the call has made invalid, or ended without a graph.
+  package internal(set) var invalidated: CaptureState?
   /// The object that a release names, as it was before the call.
   package internal(set) var released: MemoryObject?
   /// Operations that the call is not ordered with.
@@ -73,11 +87,25 @@ package final class Step {
   package var returned: Bool { !event.isInFlight }
   package var succeeded: Bool { returned && event.result == ErrorCode.success }
 
+  /// Whether the call runs kernels: it launches one, or a graph that may have some.
+  package var runsKernels: Bool {
+    switch operation {
+    case .launch: !isDeferred
+    case .graph(.launch):
+      !isDeferred
+        && (!knowsLaunched
+          || launched.contains { if case .launch = $0.operation.node?.action { true } else { false } })
+    default: false
+    }
+  }
+
   package struct Unwritten: Sendable {
     package var object: MemoryObject
     package var overlap: Overlap
     /// The bytes that were read in all.
     package var footprint: Footprint
+    /// The operation that reads them: the step's own, or a node of the graph that it launches.
+    package var operation: SubmittedOperation
   }
 
   package struct Discarded: Sendable {

@@ -10,6 +10,9 @@ import CutapeEmulator
 //   spread at once: blocking streams that were active since the last barrier are on a list, and they look at the
 //   barrier's number at their next operation. So a legacy operation costs one join for each stream that was active.
 //
+// - Graphs: the nodes of a launch run in *chains*, timelines of their own (see GraphPlan.swift), which begin with what
+//   the stream of the launch knows; the stream then knows what they know.
+//
 // There is one host timeline: the order in which host threads were seen to call is trusted, since the locks that
 // made it are not recorded. A finding therefore never blames two threads that a mutex had ordered.
 //
@@ -34,7 +37,11 @@ struct Timelines: Sendable {
     var isOpaque = false
   }
 
-  enum Kind: Sendable { case host, legacy, blocking, nonBlocking, retired }
+  enum Kind: Sendable {
+    case host, legacy, blocking, nonBlocking, retired
+    /// Nodes of an executable graph that follow each other.
+    case chain
+  }
 
   /// The legacy stream of one device.
   private struct Barrier: Sendable {
@@ -138,7 +145,7 @@ struct Timelines: Sendable {
         all[slot].isActive = true
         barriers[device]?.active.append(slot)
       }
-    case .host, .nonBlocking, .retired: break
+    case .host, .nonBlocking, .chain, .retired: break
     }
   }
 
@@ -158,9 +165,25 @@ struct Timelines: Sendable {
     Snapshot(knowledge: all[slot].knowledge, epoch: Epoch(slot: slot, count: all[slot].count))
   }
 
-  private mutating func join(_ slot: Int, with snapshot: Snapshot) {
+  /// The timeline comes to know what `snapshot` holds.
+  mutating func join(_ slot: Int, with snapshot: Snapshot) {
     all[slot].knowledge.join(snapshot.knowledge)
     all[slot].knowledge.learn(snapshot.epoch)
+  }
+
+  // MARK: Graphs
+
+  /// A chain begins anew, with what its graph's launch knows. That is all that it knew itself, and more: a launch is
+  /// after the launches of the same graph before it.
+  mutating func begin(_ slot: Int, knowing known: Knowledge, isOpaque: Bool) {
+    all[slot].knowledge = known
+    if isOpaque { all[slot].isOpaque = true }
+  }
+
+  /// The next node of a chain: its epoch.
+  mutating func advance(_ slot: Int) -> Epoch {
+    all[slot].count += 1
+    return Epoch(slot: slot, count: all[slot].count)
   }
 
   // MARK: Events
@@ -196,6 +219,12 @@ struct Timelines: Sendable {
 
   /// The host waited for a stream. The legacy stream stands for all blocking streams of its device.
   mutating func synchronizeHost(withStream slot: Int, habit: Conflict.Habit? = nil) {
+    // What an opaque stream waited for is not known: it may be everything.
+    if all[slot].isOpaque, habit == nil {
+      for other in all.indices where other != Self.host && all[other].kind != .retired {
+        synchronizeHost(with: snapshot(of: other))
+      }
+    }
     let device = all[slot].device
     if all[slot].kind == .legacy { gather(device) }
     if all[slot].kind == .blocking, let barrier = barriers[device], all[slot].barrierSeen != barrier.number {
@@ -208,7 +237,8 @@ struct Timelines: Sendable {
 
   /// The host waited for every stream of `device`, or of all devices when it is nil.
   mutating func synchronizeHost(withDevice device: Int32?, habit: Conflict.Habit? = nil) {
-    for slot in all.indices where slot != Self.host && all[slot].kind != .retired {
+    for slot in all.indices where slot != Self.host && all[slot].kind != .retired && all[slot].kind != .chain
+    {
       guard device == nil || all[slot].device == device else { continue }
       synchronizeHost(withStream: slot, habit: habit)
     }
@@ -250,7 +280,8 @@ struct Timelines: Sendable {
   }
 
   private func isOn(_ devices: Set<Int32>, _ slot: Int) -> Bool {
-    slot != Self.host && all[slot].kind != .retired && devices.contains(all[slot].device)
+    slot != Self.host && all[slot].kind != .retired && all[slot].kind != .chain
+      && devices.contains(all[slot].device)
   }
 
   /// Two operations that were found to be concurrent count as ordered from now on, so that one missing edge does

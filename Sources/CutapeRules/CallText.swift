@@ -12,11 +12,40 @@ extension Replay {
       step.event, destination: first.map { text($0.destination) }, source: first?.source.map { text($0) })
   }
 
-  /// An operation that was submitted earlier.
+  /// An operation that was submitted: a call, or a node of a graph that the call launched.
   package func call(_ operation: SubmittedOperation) -> Finding.Call {
+    guard let node = operation.node else { return call(operation, of: operation.event) }
+    let text = origin(of: operation)?.text
+    return Finding.Call(
+      number: operation.event.number, thread: operation.event.thread, site: operation.event.site,
+      function: operation.event.function, text: text.map { "\(node.name): \($0)" } ?? node.name)
+  }
+
+  /// The call that became the node of a graph; nil for what is no node, or when it was not seen.
+  func origin(of operation: SubmittedOperation) -> Finding.Call? {
+    guard let origin = operation.node?.origin else { return nil }
+    return call(operation, of: origin.event, stream: origin.stream)
+  }
+
+  /// A node of the graph that the newest call launched, and the call that became it.
+  func call(_ outlived: OutlivedNode) -> Finding.Call {
+    var call = call
+    call.text = origin(of: outlived).map { "\(outlived.node.name): \($0.text)" } ?? outlived.node.name
+    return call
+  }
+
+  func origin(of outlived: OutlivedNode) -> Finding.Call? {
+    guard let origin = outlived.node.origin else { return nil }
+    return call(
+      origin.event, destination: outlived.movement.map { text($0.destination) },
+      source: outlived.movement?.source.map { text($0) }, stream: origin.stream)
+  }
+
+  private func call(_ operation: SubmittedOperation, of event: Event, stream: String? = nil) -> Finding.Call {
     call(
-      operation.event, destination: operation.operands.destination.map { text($0) },
-      source: operation.operands.source.map { text($0) }, stream: emulator.stream(id: operation.stream)?.name)
+      event, destination: operation.operands.destination.map { text($0) },
+      source: operation.operands.source.map { text($0) },
+      stream: stream ?? emulator.stream(id: operation.stream)?.name)
   }
 
   /// A call of which little more than the place is kept.

@@ -32,6 +32,38 @@ extension Operation {
     }
   }
 
+  /// The graphs that the call names.
+  var graphs: [Address] {
+    guard case .graph(let operation) = self else { return [] }
+    switch operation {
+    case .clone(let graph, _), .destroy(let graph), .addEdges(_, let graph), .removeEdges(_, let graph),
+      .nodes(let graph, _, _), .nodeInClone(_, let graph, _), .instantiate(let graph, _, _),
+      .update(_, let graph):
+      return [graph]
+    case .addNode(let action, let graph, _, _):
+      if case .childGraph(let child) = action { return [graph, child] }
+      return [graph]
+    case .setNode(_, .childGraph(let child)), .setExecNode(_, _, .childGraph(let child)): return [child]
+    case .create, .setNode, .removeNode, .childGraph, .setExecNode, .setEnabled, .upload, .launch,
+      .destroyExec:
+      return []
+    }
+  }
+
+  /// The executable graph that the call names.
+  var graphExec: Address? {
+    guard case .graph(let operation) = self else { return nil }
+    return switch operation {
+    case .update(let exec, _), .setExecNode(let exec, _, _), .setEnabled(let exec, _, _),
+      .upload(let exec, _),
+      .launch(let exec, _), .destroyExec(let exec):
+      exec
+    case .create, .clone, .destroy, .addNode, .setNode, .removeNode, .addEdges, .removeEdges, .nodes,
+      .nodeInClone, .childGraph, .instantiate:
+      nil
+    }
+  }
+
   /// The events that the call names.
   var events: [Address] {
     switch self {

@@ -26,7 +26,7 @@ package struct Facts: OptionSet, Sendable {
   package var rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// A copy or a memset, right or wrong.
+  /// A copy or a memset, right or wrong. One that becomes a node of a graph is ``planned``.
   package static let movements = Facts(rawValue: 1)
   /// Memory is freed or unregistered.
   package static let releases = Facts(rawValue: 2)
@@ -38,20 +38,27 @@ package struct Facts: OptionSet, Sendable {
   package static let events = Facts(rawValue: 16)
   /// The recorded code cannot be what this call gives.
   package static let divergence = Facts(rawValue: 32)
-  /// A kernel launch.
+  /// A kernel launch, or a launch of a graph.
   package static let launches = Facts(rawValue: 64)
   /// Every call.
   package static let all = Facts(rawValue: 128)
   /// Memory is allocated.
   package static let allocations = Facts(rawValue: 256)
-  /// A stream or an event is made or destroyed.
+  /// A stream, an event, a graph or an executable graph is made or destroyed.
   package static let handles = Facts(rawValue: 512)
   /// The host waits for the device, or asks whether it is done.
   package static let synchronizations = Facts(rawValue: 1024)
   /// The call returned an error.
   package static let failures = Facts(rawValue: 2048)
-  /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``.
+  /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``. One that
+  /// becomes a node of a graph is among them.
   package static let oddities = Facts(rawValue: 4096)
+  /// A copy or a memset becomes a node of a graph: it is captured, or the node is made or set by hand.
+  package static let planned = Facts(rawValue: 8192)
+  /// A node of a graph that is launched names memory that is not what it was.
+  package static let outlived = Facts(rawValue: 16384)
+  /// A capture has become invalid, or ended without a graph.
+  package static let invalidations = Facts(rawValue: 32768)
 
   /// A function has returned whose stack a copy may still use.
   package static let leftFrames = Facts(rawValue: 8192)
@@ -66,7 +73,7 @@ package struct Facts: OptionSet, Sendable {
     if !step.leftFrames.isEmpty { insert(.leftFrames) }
     if step.changedSource != nil { insert(.changedSources) }
     if !step.movements.isEmpty {
-      insert(.movements)
+      insert(step.isDeferred ? .planned : .movements)
       if step.movements.contains(where: { !$0.isOrdinary }) { insert(.oddities) }
     }
     if !step.conflicts.isEmpty { insert(.conflicts) }
@@ -74,15 +81,20 @@ package struct Facts: OptionSet, Sendable {
     if !step.discarded.isEmpty { insert(.discarded) }
     if !step.isPlausible { insert(.divergence) }
     if step.returned, step.event.result != ErrorCode.success { insert(.failures) }
+    if !step.outlived.isEmpty { insert(.outlived) }
+    if step.invalidated != nil { insert(.invalidations) }
+    guard !step.isCaptured else { return }
     switch step.operation {
     case .free, .unregister: insert(.releases)
-    case .launch: insert(.launches)
+    case .launch, .graph(.launch): insert(.launches)
     case .streamWaitEvent, .recordEvent: insert(.events)
     case .synchronizeEvent: formUnion([.events, .synchronizations])
     case .synchronizeStream, .synchronizeDevice, .queryStream, .queryEvent, .resetDevice:
       insert(.synchronizations)
     case .allocate, .allocateArray: insert(.allocations)
-    case .createStream, .destroyStream, .createEvent, .destroyEvent: insert(.handles)
+    case .createStream, .destroyStream, .createEvent, .destroyEvent, .capture(.begin), .capture(.end),
+      .graph(.create), .graph(.clone), .graph(.destroy), .graph(.instantiate), .graph(.destroyExec):
+      insert(.handles)
     default: break
     }
   }

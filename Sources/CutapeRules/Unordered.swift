@@ -5,15 +5,16 @@ import CutapeTrace
 // What the rules about order share: which of them owns a conflict, and how it is shown.
 //
 // One root cause gives one finding, so every conflict has one owner. From the most specific: a batch that reads out
-// of stream order (CT413), a stream-ordered
-// allocation that is not waited for (CT203), an event that was overwritten (CT410), recorded too early (CT409) or
-// never (CT408), a synchronous function that does not wait (CT404), a copy that reads what a download still writes
-// (CT406), the host that writes what a copy still reads (CT405), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
+// of stream order (CT413), a stream-ordered allocation that is not waited for (CT203), a node of a graph (CT505), an
+// event that was overwritten (CT410), recorded too early (CT409) or never (CT408), a synchronous function that does not
+// wait (CT404), a copy that reads what a download still writes (CT406), the host that writes what a copy still reads
+// (CT405), a legacy stream beside a non-blocking one (CT402), anything else (CT401). What is ordered on hardware only
 // because a copy with pageable memory was seen to block has other reasons than a missing edge: CT403 and CT407.
 
 /// The reason why two operations are unordered, the most specific first.
 enum UnorderedCause: Int {
-  case sourceOutOfOrder, beforeAllocation, overwrittenEvent, earlyEvent, missingRecord, assumedSynchronous,
+  case sourceOutOfOrder, beforeAllocation, ofGraph, overwrittenEvent, earlyEvent, missingRecord,
+    assumedSynchronous,
     stagedUpload
   case blockingDownload, readInFlight, writeInFlight, legacyBesideNonBlocking, noEdge
 }
@@ -24,14 +25,15 @@ extension Conflict {
     if isEarlyRead { return .sourceOutOfOrder }
     if case .host = replay.step.operation { return causeOfHostUse(replay) }
     if !isObserved {
-      if replay.isStagedUpload(earlier) { return .stagedUpload }
+      if replay.isStagedUpload(earlier) { return later?.node == nil ? .stagedUpload : .ofGraph }
       switch habit?.reason {
-      case .pageableDownload: return .blockingDownload
+      case .pageableDownload: return later?.node == nil ? .blockingDownload : .ofGraph
       case .pageableUpload, nil: return nil
       case .free, .launchBlocking: break
       }
     }
-    if replay.functions[earlier.event.function]?.effect == .allocateAsync { return .beforeAllocation }
+    if replay.isAllocation(earlier) { return .beforeAllocation }
+    if earlier.node != nil || later?.node != nil { return .ofGraph }
     if let missedCause { return missedCause }
     if replay.isSynchronousByName(earlier) { return .assumedSynchronous }
     if replay.isReadOfDownload(self) { return .readInFlight }
@@ -54,7 +56,7 @@ extension Conflict {
   /// The same for a use of memory by the host. Left alone is what it does beside a kernel, which may well be meant to
   /// see it, and beside a function without a stream: how that waits with managed memory is not documented.
   private func causeOfHostUse(_ replay: Replay) -> UnorderedCause? {
-    guard replay.functions[earlier.event.function]?.effect != .launch, !replay.isSynchronousByName(earlier)
+    guard !replay.isKernel(earlier), !replay.isSynchronousByName(earlier)
     else { return nil }
     if !isObserved {
       switch habit?.reason {
@@ -100,22 +102,19 @@ extension Replay {
     case .free, .unregister: return []
     default: break
     }
-    var causes: [Int: UnorderedCause] = [:]
+    var causes: [Conflict.Pair: UnorderedCause] = [:]
     for conflict in step.conflicts {
       guard let own = conflict.cause(self) else { continue }
-      let pair = conflict.earlier.event.number
-      if own.rawValue < causes[pair]?.rawValue ?? .max { causes[pair] = own }
+      if own.rawValue < causes[conflict.pair]?.rawValue ?? .max { causes[conflict.pair] = own }
     }
-    return step.conflicts.filter {
-      causes[$0.earlier.event.number] == cause && $0.cause(self) == cause
-    }
+    return step.conflicts.filter { causes[$0.pair] == cause && $0.cause(self) == cause }
   }
 
   /// A finding about two operations that are not ordered.
   func unordered(
     _ rule: any Rule.Type, _ conflict: Conflict, notes: [Message], help: Message
   ) -> Finding {
-    let later = call
+    let later = conflict.later?.node == nil ? call : conflict.later.map { call($0) } ?? call
     let earlier = call(conflict.earlier)
     let earlierStream = emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
     let object = emulator.space.object(conflict.object)
@@ -124,11 +123,12 @@ extension Replay {
     return Finding(
       rule, conflict.isObserved ? .error : .warning,
       .unordered(
-        later: subject, does: verb(writes: conflict.laterWrites), bytes: conflict.bytes,
-        earlier: noun(conflict.earlier.event), earlierStream: earlierStream, wrote: conflict.earlierWrites,
-        isPromised: conflict.isObserved),
-      call: later, related: [earlier],
-      certainty: isKernel(step.event) || isKernel(conflict.earlier.event) ? .may : .known,
+        later: subject(of: conflict), does: verb(of: conflict), bytes: conflict.bytes,
+        earlier: conflict.isInGraph
+          ? noun(conflict.earlier) : "\(noun(conflict.earlier)) on \(Message.place(earlierStream))",
+        wrote: conflict.earlierWrites, isPromised: conflict.isObserved),
+      call: later, related: [earlier] + origins(of: [conflict.later, conflict.earlier]),
+      certainty: isKernel(conflict.earlier) || conflict.later.map(isKernel) == true ? .may : .known,
       isDocumentedOnly: !conflict.isObserved,
       picture: object.map { picture(conflict, in: $0, earlier: earlier, later: later) },
       notes: notes, help: help)
@@ -143,7 +143,7 @@ extension Replay {
         conflict.earlier.footprint(in: object.id, writes: conflict.earlierWrites).map {
           .init(call: earlier, $0, writes: conflict.earlierWrites)
         } ?? .init(call: earlier, range: conflict.range, writes: conflict.earlierWrites),
-        step.submitted?.footprint(in: object.id, writes: conflict.laterWrites).map {
+        conflict.later?.footprint(in: object.id, writes: conflict.laterWrites).map {
           .init(call: later, $0, writes: conflict.laterWrites)
         }
           ?? .init(
@@ -161,41 +161,85 @@ extension Replay {
   }
 
   /// Who does what the newest call does: `the copy on stream s1`, `the host`.
-  private var subject: String {
-    if case .host = step.operation { return "the host" }
-    return "the \(noun(step.event)) on \(Message.place(step.stream?.name ?? "its stream"))"
+  private func subject(of conflict: Conflict) -> String {
+    guard let later = conflict.later else { return "the host" }
+    if conflict.isInGraph { return "the \(noun(later))" }
+    return "the \(noun(later)) on \(Message.place(step.stream?.name ?? "its stream"))"
   }
 
-  private func verb(writes: Bool) -> String {
+  private func verb(of conflict: Conflict) -> String {
     if case .host(let use) = step.operation, use.action == .touch { return "reads or writes" }
-    return writes ? "writes" : "reads"
+    if case .free = conflict.later?.node?.action { return "frees" }
+    return conflict.laterWrites ? "writes" : "reads"
   }
 
-  /// What a call is, in a sentence.
-  func noun(_ event: Event) -> String {
-    switch functions[event.function]?.effect {
-    case .copy: "copy"
-    case .copyBatch, .copyBatch3D: "batch of copies"
-    case .discardBatch, .discardPrefetchBatch: "discard"
-    case .fill: "memset"
-    case .launch: "kernel"
-    case .allocateAsync: "allocation"
-    default: "call"
+  /// What an operation is, in a sentence: `copy`, `copy of node 3 of g1`.
+  func noun(_ operation: SubmittedOperation) -> String {
+    guard let node = operation.node else {
+      return switch functions[operation.event.function]?.effect {
+      case .copy: "copy"
+      case .copyBatch, .copyBatch3D: "batch of copies"
+      case .discardBatch, .discardPrefetchBatch: "discard"
+      case .fill: "memset"
+      case .launch: "kernel"
+      case .allocateAsync: "allocation"
+      default: "call"
+      }
     }
+    let noun =
+      switch node.action {
+      case .copy: "copy"
+      case .fill: "memset"
+      case .launch: "kernel"
+      case .allocate: "allocation"
+      case .free: "release"
+      case .hostFunction: "host function"
+      case .empty, .childGraph, .recordEvent, .waitEvent, .unsupported: "work"
+      }
+    return "\(noun) of \(node.name)"
   }
 
-  private func isKernel(_ event: Event) -> Bool { functions[event.function]?.effect == .launch }
+  func isKernel(_ operation: SubmittedOperation) -> Bool {
+    if case .launch = operation.node?.action { return true }
+    return functions[operation.event.function]?.effect == .launch
+  }
+
+  /// The calls that became the nodes of `operations`, each once.
+  func origins(of operations: [SubmittedOperation?]) -> [Finding.Call] {
+    var calls: [Finding.Call] = []
+    for operation in operations {
+      guard let operation, let origin = origin(of: operation) else { continue }
+      if !calls.contains(where: { $0.number == origin.number }) { calls.append(origin) }
+    }
+    return calls
+  }
+}
+
+extension Conflict {
+  /// Which conflicts have one root cause: those of two calls, or of two nodes of one launch.
+  struct Pair: Hashable {
+    var call: Int
+    var nodes: [ObjectIdentifier] = []
+  }
+
+  var pair: Pair {
+    guard isInGraph, let later else { return Pair(call: earlier.event.number) }
+    return Pair(
+      call: earlier.event.number, nodes: [earlier, later].compactMap { $0.node.map { ObjectIdentifier($0) } })
+  }
+
+  /// Whether both are nodes of the same launch.
+  var isInGraph: Bool { later?.node != nil && earlier.event.number == later?.event.number }
 }
 
 extension Message {
   fileprivate static func unordered(
-    later: String, does doing: String, bytes: UInt64, earlier: String, earlierStream: String,
-    wrote: Bool, isPromised: Bool
+    later: String, does doing: String, bytes: UInt64, earlier: String, wrote: Bool, isPromised: Bool
   ) -> Message {
     let done = wrote ? "writing" : "reading"
     return isPromised
-      ? "\(later) \(doing) \(Self.bytes(bytes)) that the \(earlier) on \(place(earlierStream)) may still be \(done)"
-      : "\(later) \(doing) \(Self.bytes(bytes)), and nothing promises that the \(earlier) on \(place(earlierStream)) has finished \(done) them"
+      ? "\(later) \(doing) \(Self.bytes(bytes)) that the \(earlier) may still be \(done)"
+      : "\(later) \(doing) \(Self.bytes(bytes)), and nothing promises that the \(earlier) has finished \(done) them"
   }
 
   /// `stream s1`, `the legacy stream`
@@ -223,5 +267,13 @@ extension Message {
     let to = replay.step.stream?.name ?? "the second stream"
     return
       "record an event on \(Message.place(from)) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
+  }
+
+  /// What is missing: an edge between the streams.
+  static func noEdge(_ conflict: Conflict, _ replay: Replay) -> Message {
+    let first = replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "the first stream"
+    let second = replay.step.stream?.name ?? "the second stream"
+    let between = "no event, wait or synchronize between #\(conflict.earlier.event.number) and"
+    return "\(between) #\(replay.step.event.number) orders \(first) and \(second)"
   }
 }

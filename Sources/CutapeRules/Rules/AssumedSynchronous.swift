@@ -40,7 +40,7 @@ struct AssumedSynchronous: Rule {
       reporter.report(
         replay.unordered(
           Self.self, conflict,
-          notes: [.returnsAtOnce(replay.noun(conflict.earlier.event), conflict.earlier.event.number)],
+          notes: [.returnsAtOnce(replay.noun(conflict.earlier), conflict.earlier.event.number)],
           help: .orderByEvent(conflict, replay)))
     }
   }

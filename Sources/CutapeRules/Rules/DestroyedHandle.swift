@@ -2,14 +2,14 @@ import CutapeEmulator
 import CutapeReplay
 import CutapeTrace
 
-/// A stream, an event, an array or a memory pool is used after it was destroyed.
+/// A stream, an event, an array, a memory pool or a graph is used after it was destroyed.
 ///
 /// Handles are reused: the newest owner counts. A handle may also have come back by a way that is not recorded, so a
 /// call that went well is a finding only where all ways were seen; one that was refused for its handle is certain.
 struct DestroyedHandle: Rule {
   static let page = RulePage(
     code: "CT208", name: "destroyed-handle", severity: .error,
-    summary: "a stream, an event, an array or a memory pool is used after its destruction",
+    summary: "a stream, an event, an array, a memory pool or a graph is used after its destruction",
     what: """
       The handle that the call names was destroyed by an earlier call, and given to nothing since. Destroying it a \
       second time counts as a use. Work that was submitted before a stream was destroyed completes.
@@ -28,7 +28,8 @@ struct DestroyedHandle: Rule {
       cudaMemsetAsync(d1, 0, 4096, s1)
       cudaStreamDestroy(s1)
       """,
-    reference: "CUDA Runtime API, cudaStreamDestroy, cudaEventDestroy, cudaFreeArray, cudaMemPoolDestroy",
+    reference:
+      "CUDA Runtime API, cudaStreamDestroy, cudaEventDestroy, cudaFreeArray, cudaMemPoolDestroy, cudaGraphDestroy",
     since: "0.1")
   static let facts: Facts = .all
 
@@ -72,6 +73,17 @@ extension Replay {
     {
       return DeadHandle(name: pool.name, destroyedBy: destroyed)
     }
+    for handle in step.operation.graphs {
+      guard let graph = emulator.graph(handle), let destroyed = graph.destroyedBy, destroyed < number else {
+        continue
+      }
+      return DeadHandle(name: "graph \(graph.name)", destroyedBy: destroyed)
+    }
+    if let exec = step.operation.graphExec.flatMap(emulator.graphExec), let destroyed = exec.destroyedBy,
+      destroyed < number
+    {
+      return DeadHandle(name: "executable graph \(exec.name)", destroyedBy: destroyed)
+    }
     for movement in step.movements where !movement.extent.isEmpty {
       for (_, side) in movement.sides where side.isArray {
         guard let array = side.object, let freed = array.freedBy else { continue }
@@ -92,6 +104,7 @@ extension Replay {
     return seesAllMemory
       && !emulator.streams.contains { $0.kind == .created && $0.createdBy == 0 }
       && !emulator.events.contains { $0.createdBy == 0 }
+      && !emulator.graphs.contains { $0.createdBy == 0 }
   }
 }
 

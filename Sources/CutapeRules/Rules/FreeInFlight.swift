@@ -51,13 +51,13 @@ struct FreeInFlight: Rule {
     // told by other rules.
     guard !waits || replay.isAsync(conflict.earlier) else { return }
     let stream = replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
-    let noun = replay.noun(conflict.earlier.event)
+    let noun = replay.noun(conflict.earlier)
     reporter.report(
       Finding(
         Self.self, waits ? .warning : .error,
         .inFlight(object.name, noun, stream, writes: conflict.earlierWrites),
-        call: replay.call, related: [replay.call(conflict.earlier)],
-        certainty: noun == "kernel" ? .may : .known, isDocumentedOnly: waits,
+        call: replay.call, related: [replay.call(conflict.earlier)] + replay.origins(of: [conflict.earlier]),
+        certainty: replay.isKernel(conflict.earlier) ? .may : .known, isDocumentedOnly: waits,
         picture: replay.picture(inFlight: conflict),
         allocations: [replay.origin(object)],
         notes: (waits ? [.seenToWait] : [.doesNotWait])
@@ -75,7 +75,7 @@ extension Replay {
 
   /// Whether the call takes a stream: those that do not are taken for synchronous by those who write them.
   fileprivate func isAsync(_ operation: SubmittedOperation) -> Bool {
-    functions[operation.event.function]?.index(of: .stream) != nil
+    operation.node != nil || functions[operation.event.function]?.index(of: .stream) != nil
   }
 }
 

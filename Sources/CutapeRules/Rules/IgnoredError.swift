@@ -114,7 +114,7 @@ struct IgnoredError: Rule {
 
   /// Notes copies that read what a failed copy should have written, and forgets what was written after all.
   private mutating func markUses(_ replay: Replay) {
-    guard replay.step.succeeded else { return }
+    guard replay.step.succeeded, !replay.step.isDeferred else { return }
     for movement in replay.step.movements where movement.namesBytes(movement.destination) {
       for thread in open.keys {
         for index in open[thread, default: []].indices {
@@ -162,18 +162,20 @@ struct IgnoredError: Rule {
     }
   }
 
-  /// Whether a failure of the call is one that a program has to notice.
+  /// Whether a failure of the call is one that a program has to notice. That a capture is invalid follows from the call
+  /// that made it so.
   private static func isFailure(_ step: Step) -> Bool {
     switch step.event.result {
     case ErrorCode.notReady, ErrorCode.peerAccessAlreadyEnabled, ErrorCode.peerAccessNotEnabled,
-      ErrorCode.hostMemoryAlreadyRegistered, ErrorCode.hostMemoryNotRegistered, ErrorCode.notSupported:
+      ErrorCode.hostMemoryAlreadyRegistered, ErrorCode.hostMemoryNotRegistered, ErrorCode.notSupported,
+      ErrorCode.streamCaptureInvalidated:
       return false
     default: break
     }
     switch step.operation {
     case .allocate, .allocateArray, .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent,
       .streamWaitEvent, .synchronizeStream, .synchronizeEvent, .synchronizeDevice, .graph(.instantiate),
-      .graph(.launch):
+      .graph(.launch), .capture(.begin), .capture(.end):
       return true
     case .free, .register, .unregister, .hostDevicePointer, .migrate, .advise, .pool, .interprocess,
       .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress,

@@ -55,7 +55,7 @@ struct LateError: Rule {
   }
 
   private mutating func add(_ submitted: SubmittedOperation, _ replay: Replay) {
-    if case .launch = replay.step.operation {
+    if replay.step.runsKernels {
       guard pending[submitted.stream]?.kernel == nil else { return }
       pending[submitted.stream, default: Pending()].kernel = submitted
     } else if pending[submitted.stream]?.other == nil {

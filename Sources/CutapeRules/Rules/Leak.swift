@@ -10,7 +10,8 @@ import CutapeTrace
 /// arguments are not known may use them all. Growth is a warning.
 struct Leak: Rule {
   static let page = RulePage(
-    code: "CT209", name: "leak", severity: .info, summary: "memory, a stream or an event is alive at the end",
+    code: "CT209", name: "leak", severity: .info,
+    summary: "memory, a stream, an event or a graph is alive at the end",
     what: """
       It was made at this call site and not freed or destroyed before the recording ended. A warning when a site makes \
       memory for each step of the program and never frees any.
@@ -40,7 +41,10 @@ struct Leak: Rule {
     }
   }
 
-  fileprivate enum Noun: String { case allocation, stream, event }
+  fileprivate enum Noun: String {
+    case allocation, stream, event, graph
+    case graphExec = "executable graph"
+  }
 
   private struct Group {
     var first: Finding.Call
@@ -63,6 +67,8 @@ struct Leak: Rule {
   private var objects: [Int: Int] = [:]
   private var streams: [Address: Int] = [:]
   private var events: [Address: Int] = [:]
+  private var graphs: [Address: Int] = [:]
+  private var execs: [Address: Int] = [:]
   private var downloads = 0
   /// Whether some site has more than one live object: only then it matters what is used.
   private var isWatching = false
@@ -88,13 +94,16 @@ struct Leak: Rule {
     case .createEvent(let handle, _): if let handle { events[handle] = open(.event, replay) }
     case .destroyStream(.created(let handle)): close(streams.removeValue(forKey: handle))
     case .destroyEvent(let handle): close(events.removeValue(forKey: handle))
+    case .capture(.end(_, let handle)), .graph(.create(let handle)), .graph(.clone(_, let handle)):
+      if let handle, graphs[handle] == nil { graphs[handle] = open(.graph, replay) }
+    case .graph(.destroy(let handle)): close(graphs.removeValue(forKey: handle))
+    case .graph(.instantiate(_, _, let handle)): if let handle { execs[handle] = open(.graphExec, replay) }
+    case .graph(.destroyExec(let handle)): close(execs.removeValue(forKey: handle))
+    case .graph(.launch): followLaunch(replay)
     case .copy, .copyBatch, .fill: follow(replay)
     case .launch(let launch):
       guard isWatching else { return }
-      if launch.pointers == nil {
-        for index in groups.indices { groups[index].isReused = true }
-        isWatching = false
-      }
+      if launch.pointers == nil { useAll() }
       for pointer in replay.step.pointers { if let object = pointer.object { use(object.id) } }
     case .resetDevice: forget(replay)
     default: break
@@ -131,11 +140,30 @@ struct Leak: Rule {
   }
 
   private mutating func follow(_ replay: Replay) {
-    for movement in replay.step.movements {
-      if movement.destination.memory.isHost, movement.source?.memory == .device { downloads += 1 }
-      guard isWatching else { continue }
-      for (_, side) in movement.sides { if let object = side.object { use(object.id) } }
+    for movement in replay.step.movements { follow(movement) }
+  }
+
+  private mutating func follow(_ movement: Movement) {
+    if movement.destination.memory.isHost, movement.source?.memory == .device { downloads += 1 }
+    guard isWatching else { return }
+    for (_, side) in movement.sides { if let object = side.object { use(object.id) } }
+  }
+
+  private mutating func followLaunch(_ replay: Replay) {
+    if !replay.step.knowsLaunched { useAll() }
+    for node in replay.step.launched {
+      if let movement = node.movement { follow(movement) }
+      guard isWatching, case .launch(let launch) = node.operation.node?.action else { continue }
+      if launch.pointers == nil { useAll() }
+      for pointer in node.pointers { if let object = pointer.object { use(object.id) } }
     }
+  }
+
+  /// What is not known may have used everything.
+  private mutating func useAll() {
+    guard isWatching else { return }
+    for index in groups.indices { groups[index].isReused = true }
+    isWatching = false
   }
 
   /// An older object of its site is used: the site does not merely grow.
@@ -153,8 +181,12 @@ struct Leak: Rule {
     }
     for index in streams.values { close(index) }
     for index in events.values { close(index) }
+    for index in graphs.values { close(index) }
+    for index in execs.values { close(index) }
     streams = [:]
     events = [:]
+    graphs = [:]
+    execs = [:]
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {

@@ -52,11 +52,17 @@ struct LegacyStreamSerializes: Rule {
 
     mutating func add(_ step: Step) {
       if case .launch(let launch) = step.operation, launch.pointers == nil { objects = nil }
+      if case .graph(.launch) = step.operation, !step.knowsLaunched { objects = nil }
       for (_, object) in step.pointers { if let object { add(object.id) } }
-      for movement in step.movements {
-        if let object = movement.destination.object { add(object.id) }
-        if let object = movement.source?.object { add(object.id) }
+      for movement in step.movements { add(movement) }
+      for node in step.launched {
+        for (_, object) in node.pointers { if let object { add(object.id) } }
+        if let movement = node.movement { add(movement) }
       }
+    }
+
+    private mutating func add(_ movement: Movement) {
+      for (_, side) in movement.sides { if let object = side.object { add(object.id) } }
     }
 
     private mutating func add(_ object: Int) {

@@ -51,7 +51,7 @@ struct OverSynchronization: Rule {
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     switch replay.step.operation {
-    case .launch: sawKernel = true
+    case .launch, .graph(.launch): if replay.step.runsKernels { sawKernel = true }
     case .synchronizeStream, .synchronizeDevice:
       guard replay.step.succeeded, replay.step.event.site != 0 else { return }
       if replay.step.isHostWiser || (replay.step.event.duration ?? 0) > Self.longest {

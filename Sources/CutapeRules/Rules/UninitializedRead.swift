@@ -37,12 +37,14 @@ struct UninitializedRead: Rule {
     for unwritten in replay.step.unwritten {
       let total = unwritten.footprint.width &* unwritten.footprint.rows &* unwritten.footprint.slices
       let first = replay.position(unwritten.overlap.first.start, in: unwritten.object.name)
+      let call = replay.call(unwritten.operation)
       reporter.report(
         Finding(
-          Self.self, .error, .unwritten(unwritten.overlap.bytes, of: total, first: first), call: replay.call,
+          Self.self, .error, .unwritten(unwritten.overlap.bytes, of: total, first: first), call: call,
+          related: replay.origins(of: [unwritten.operation]),
           picture: Finding.Picture(
             title: replay.origin(unwritten.object),
-            accesses: [.init(call: replay.call, unwritten.footprint, writes: false)],
+            accesses: [.init(call: call, unwritten.footprint, writes: false)],
             marked: unwritten.overlap.first,
             caption: Finding.Picture.caption(
               unwritten.overlap.bytes, first: unwritten.overlap.first, "never written")),

@@ -49,12 +49,3 @@ struct UnorderedCopies: Rule {
     }
   }
 }
-
-extension Message {
-  fileprivate static func noEdge(_ conflict: Conflict, _ replay: Replay) -> Message {
-    let first = replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "the first stream"
-    let second = replay.step.stream?.name ?? "the second stream"
-    let between = "no event, wait or synchronize between #\(conflict.earlier.event.number) and"
-    return "\(between) #\(replay.step.event.number) orders \(first) and \(second)"
-  }
-}

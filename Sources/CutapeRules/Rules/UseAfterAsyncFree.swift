@@ -36,7 +36,7 @@ struct UseAfterAsyncFree: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless else { return }
     if case .free(_, .async) = replay.step.operation { return checkRelease(replay, &reporter) }
-    guard !replay.hasUnknownMemory else { return }
+    guard !replay.hasUnknownMemory, !replay.step.isDeferred else { return }
     for movement in replay.step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) && side.isFreed {
         guard let object = side.object, object.isFreedInStreamOrder, let freed = object.freedBy else {
@@ -68,15 +68,15 @@ struct UseAfterAsyncFree: Rule {
     guard replay.step.succeeded, let object = replay.step.released else { return }
     let conflicts = replay.step.conflicts
     guard let conflict = conflicts.first(where: \.isObserved) ?? conflicts.first else { return }
-    let noun = replay.noun(conflict.earlier.event)
+    let noun = replay.noun(conflict.earlier)
     reporter.report(
       Finding(
         Self.self, conflict.isObserved ? .error : .warning,
         .notWaitedFor(
           object.name, replay.step.stream?.name ?? "its stream", noun,
           replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"),
-        call: replay.call, related: [replay.call(conflict.earlier)],
-        certainty: noun == "kernel" ? .may : .known, isDocumentedOnly: !conflict.isObserved,
+        call: replay.call, related: [replay.call(conflict.earlier)] + replay.origins(of: [conflict.earlier]),
+        certainty: replay.isKernel(conflict.earlier) ? .may : .known, isDocumentedOnly: !conflict.isObserved,
         picture: replay.picture(inFlight: conflict), allocations: [replay.origin(object)],
         help: .orderByEvent(conflict, replay)))
   }

@@ -55,7 +55,7 @@ struct UseAfterDeviceReset: Rule {
     {
       return dead
     }
-    for movement in replay.step.movements {
+    for movement in replay.step.movements where !replay.step.isDeferred {
       for (_, side) in movement.sides where movement.namesBytes(side) && side.isFreed {
         if let dead = reset(side.object) { return dead }
       }

@@ -36,7 +36,7 @@ struct UseAfterFree: Rule {
   static let facts: Facts = [.oddities, .launches]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    guard replay.completeness.isGapless, !replay.hasUnknownMemory else { return }
+    guard replay.completeness.isGapless, !replay.hasUnknownMemory, !replay.step.isDeferred else { return }
     for movement in replay.step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) && side.isFreed && !side.isArray {
         guard let object = side.object, let freed = object.freedBy, !object.isFreedInStreamOrder,

@@ -42,15 +42,16 @@ struct UseBeforeAsyncAlloc: Rule {
       guard let object = replay.emulator.space.object(conflict.object), told.insert(object.id).inserted else {
         continue
       }
-      let call = replay.call
       reporter.report(
         Finding(
           Self.self, conflict.isObserved ? .error : .warning,
           .notAllocatedYet(
-            replay.noun(replay.step.event), replay.step.stream?.name ?? "its stream", object.name,
+            conflict.later.map(replay.noun) ?? "call", replay.step.stream?.name ?? "its stream", object.name,
             replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"),
-          call: call, related: [replay.call(conflict.earlier)],
-          certainty: replay.step.movements.isEmpty ? .may : .known, isDocumentedOnly: !conflict.isObserved,
+          call: conflict.later.map { replay.call($0) } ?? replay.call,
+          related: [replay.call(conflict.earlier)] + replay.origins(of: [conflict.later, conflict.earlier]),
+          certainty: conflict.later.map(replay.isKernel) == true ? .may : .known,
+          isDocumentedOnly: !conflict.isObserved,
           allocations: [replay.origin(object)], help: .orderByEvent(conflict, replay)))
     }
   }
