@@ -215,9 +215,12 @@ extension Replay {
     let submitted = SubmittedOperation(
       event: step.event, stream: stream.id, epoch: epoch, operands: resolved.operands, node: node,
       place: place)
-    step.launched.append(
-      LaunchedNode(
-        operation: submitted, movement: resolved.movements.first, pointers: resolved.pointers))
+    let launched = LaunchedNode(
+      operation: submitted, movement: resolved.movements.first, pointers: resolved.pointers)
+    step.launched.append(launched)
+    if let origin = node.origin, stackBuffers.left.contains(origin.event.number) {
+      step.leftNodes.append(launched)
+    }
     if case .launch(let launch) = node.action {
       note(submitted, chain, [], launch, resolved.pointers)
     } else {
@@ -226,6 +229,7 @@ extension Replay {
     if !resolved.operands.isEmpty { touch(submitted, chain) }
     for movement in resolved.movements {
       initialize(movement, submitted, owned: owned)
+      stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)
       hosts.keep(submitted, movement, host: timelines.hostKnowledge.doc)
     }
     switch node.action {
@@ -301,6 +305,7 @@ extension Operation {
     case .copyBatch(_, let stream): stream
     case .fill(let fill): fill.stream
     case .launch(let launch): launch.stream
+    case .migrate(let migration): migration.stream
     case .allocate(let allocation): allocation.stream
     case .free(_, .async(let stream)), .hostFunction(_, _, let stream), .streamWaitEvent(let stream, _, _),
       .recordEvent(_, let stream, _), .graph(.launch(_, let stream)):
@@ -311,7 +316,8 @@ extension Operation {
       .elapsedTime,
       .capture, .graph, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
       .takeLastError,
-      .peekLastError, .describeError, .host, .neutral, .unsupported:
+      .peekLastError, .describeError, .host, .neutral, .context, .advise, .pool, .interprocess,
+      .registerManaged, .unsupported:
       nil
     }
   }

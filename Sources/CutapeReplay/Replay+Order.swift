@@ -10,6 +10,7 @@ extension Replay {
     guard step.succeeded || step.event.isInFlight else { return }
     guard !step.isCaptured else {
       if emulator.capturedNode != nil { noteOrigin() }
+      for movement in step.movements { stackBuffers.addCaptured(movement, by: step.event) }
       return
     }
     switch step.operation {
@@ -50,7 +51,8 @@ extension Replay {
     case .graph(let operation): order(operation)
     case .unsupported: orderUnknown()
     case .allocateArray, .register, .hostDevicePointer, .advise, .pool, .registerBinary, .registerKernel,
-      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent, .setDevice,
+      .registerVariable, .getKernel, .symbolAddress, .callConfiguration, .createStream, .createEvent,
+      .setDevice,
       .context, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral, .capture:
       break
     }

@@ -129,9 +129,9 @@ package final class Replay {
       step.released = emulator.space.lastObject(containing: address)
       lookForPendingWork()
     case .streamWaitEvent(_, let handle, _), .synchronizeEvent(let handle):
-      guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive, !event.isShared else {
-        return
-      }
+      guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive, !event.isShared,
+        event.captured == nil
+      else { return }
       if events[event.id]?.records.isEmpty ?? true, events[event.id]?.isOpaque != true, !hasUnknownRecords {
         step.unrecorded = event
       }

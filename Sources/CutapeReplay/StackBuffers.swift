@@ -21,6 +21,8 @@ struct StackBuffers: Sendable {
   private struct Thread: Sendable {
     var stack: ByteRange
     var uses: [Use] = []
+    /// Captured copies by number, and the memory that each will use.
+    var captured: [(number: Int, bytes: ByteRange)] = []
     /// Where the thread is when it makes its next call.
     var pointer: Address?
   }
@@ -36,6 +38,8 @@ struct StackBuffers: Sendable {
   /// The most copies that are kept for a thread; older ones are not judged.
   private static let limit = 256
   private var threads: [Int: Thread] = [:]
+  /// The captured copies, by number, of which the memory is gone.
+  private(set) var left: Set<Int> = []
 
   mutating func note(_ pointer: StackPointer, by thread: Int) {
     threads[thread, default: Thread(stack: pointer.stack)].stack = pointer.stack
@@ -53,13 +57,24 @@ struct StackBuffers: Sendable {
     for (role, side) in movement.sides {
       guard let bytes = side.hostBytes, thread.stack.contains(bytes) else { continue }
       let needed: HostSynchronization.Completion = role == .source ? .sourceRead : .complete
-      guard movement.synchronization(of: copy, .doc).completion < needed else { continue }
+      let isOfGraph = submitted.node != nil
+      guard isOfGraph || movement.synchronization(of: copy, .doc).completion < needed else { continue }
       threads[number]?.uses.removeAll { known.knows($0.copy.epoch) }
       if thread.uses.count >= Self.limit { threads[number]?.uses.removeFirst() }
       threads[number]?.uses.append(
         Use(
           copy: submitted, role: role, bytes: bytes,
-          isHabit: movement.synchronization(of: copy, .observed).completion >= needed))
+          isHabit: !isOfGraph && movement.synchronization(of: copy, .observed).completion >= needed))
+    }
+  }
+
+  /// Notes a captured copy with an operand on the stack of its thread.
+  mutating func addCaptured(_ movement: Movement, by event: Event) {
+    guard let thread = threads[event.thread], !movement.extent.isEmpty else { return }
+    for (_, side) in movement.sides {
+      guard let bytes = side.hostBytes, thread.stack.contains(bytes) else { continue }
+      if thread.captured.count >= Self.limit { threads[event.thread]?.captured.removeFirst() }
+      threads[event.thread]?.captured.append((event.number, bytes))
     }
   }
 
@@ -67,6 +82,10 @@ struct StackBuffers: Sendable {
   mutating func leave(_ thread: Int, hostKnows known: Knowledge) -> [LeftFrame] {
     guard !threads.isEmpty, let pointer = threads[thread]?.pointer else { return [] }
     threads[thread]?.pointer = nil
+    for captured in threads[thread]?.captured ?? [] where captured.bytes.start < pointer {
+      left.insert(captured.number)
+    }
+    threads[thread]?.captured.removeAll { $0.bytes.start < pointer }
     let uses = threads[thread]?.uses ?? []
     threads[thread]?.uses.removeAll { $0.bytes.start < pointer }
     return uses.filter { $0.bytes.start < pointer && !known.doc.knows($0.copy.epoch) }.map {

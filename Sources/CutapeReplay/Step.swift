@@ -54,6 +54,8 @@ package final class Step {
   package internal(set) var knowsLaunched = false
   /// Those that name memory which is not what it was.
   package internal(set) var outlived: [OutlivedNode] = []
+  /// Those that name the stack of a function that has returned since the call that was captured.
+  package internal(set) var leftNodes: [LaunchedNode] = []
   /// What the node of an executable graph moved, before the call set it to something else.
   package internal(set) var retargeted: Movement?
   /// The capture that the call has made invalid, or ended without a graph.

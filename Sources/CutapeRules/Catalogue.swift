@@ -37,6 +37,11 @@ package enum Catalogue {
     CallInHostFunction.self,  // CT411
     MixedDefaultStreams.self,  // CT412
     BatchSourceOrder.self,  // CT413
+    IllegalDuringCapture.self,  // CT501
+    CapturedPageableCopy.self,  // CT502
+    GraphOutlivesMemory.self,  // CT503
+    RetargetedNode.self,  // CT504
+    UnorderedGraph.self,  // CT505
     ForeignStreamEvent.self,  // CT506
     StagedPeerCopy.self,  // CT507
     WrongPeerDevice.self,  // CT508

@@ -81,7 +81,7 @@ package struct Facts: OptionSet, Sendable {
     if !step.discarded.isEmpty { insert(.discarded) }
     if !step.isPlausible { insert(.divergence) }
     if step.returned, step.event.result != ErrorCode.success { insert(.failures) }
-    if !step.outlived.isEmpty { insert(.outlived) }
+    if !step.outlived.isEmpty || !step.leftNodes.isEmpty { insert(.outlived) }
     if step.invalidated != nil { insert(.invalidations) }
     guard !step.isCaptured else { return }
     switch step.operation {

@@ -119,6 +119,9 @@ extension Replay {
     let earlierStream = emulator.stream(id: conflict.earlier.stream)?.name ?? "its stream"
     let object = emulator.space.object(conflict.object)
     var notes = notes
+    for node in [conflict.later?.node, conflict.earlier.node] {
+      if let node, let origin = node.origin { notes.append(.origin(node.name, origin)) }
+    }
     if let habit = conflict.habit { notes.append(.relies(on: habit)) }
     return Finding(
       rule, conflict.isObserved ? .error : .warning,
@@ -267,6 +270,12 @@ extension Message {
     let to = replay.step.stream?.name ?? "the second stream"
     return
       "record an event on \(Message.place(from)) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
+  }
+
+  fileprivate static func origin(_ node: String, _ origin: PlannedNode.Origin) -> Message {
+    origin.stream == nil
+      ? "\(node) was added by #\(origin.event.number)"
+      : "\(node) is #\(origin.event.number), which was captured"
   }
 
   /// What is missing: an edge between the streams.

@@ -23,7 +23,7 @@ struct IllegalDuringCapture: Rule {
     example: """
       s1 = cudaStreamCreateWithFlags(1)
       d1 = cudaMalloc(4096)
-      cudaStreamBeginCapture(s1, 0)
+      cudaStreamBeginCapture(s1, Global)
       cudaMemsetAsync(d1, 0, 4096, s1)
       cudaStreamSynchronize(s1) = 900
       cudaStreamEndCapture(s1) = 901
@@ -32,7 +32,7 @@ struct IllegalDuringCapture: Rule {
     instead: """
       s1 = cudaStreamCreateWithFlags(1)
       d1 = cudaMalloc(4096)
-      cudaStreamBeginCapture(s1, 0)
+      cudaStreamBeginCapture(s1, Global)
       cudaMemsetAsync(d1, 0, 4096, s1)
       g1 = cudaStreamEndCapture(s1)
       x1 = cudaGraphInstantiate(g1)
@@ -51,7 +51,7 @@ struct IllegalDuringCapture: Rule {
     reporter.report(
       Finding(
         Self.self, .error, .refused(replay.step, code, stream), call: replay.call,
-        notes: [.capturesSince(stream, capture.begunBy), .returned(code)],
+        notes: [.capturesSince(stream, capture.begunBy)] + replay.resultNotes,
         help: .remedy(replay.step, code)))
   }
 }

@@ -80,7 +80,8 @@ struct LateError: Rule {
     let suspect = (kernel ?? other).map(replay.call)
     reporter.report(
       Finding(
-        Self.self, .info, .late(replay.step.event.result, isDriver: replay.step.function.isDriver), call: replay.call,
+        Self.self, .info, .late(replay.step.event.result, isDriver: replay.step.function.isDriver),
+        call: replay.call,
         related: suspect.map { [$0] } ?? [],
         certainty: .may, notes: suspect.map { [.suspect($0.number)] } ?? [], help: .wait))
     pending = [:]

@@ -208,7 +208,8 @@ struct Leak: Rule {
 
 extension Message {
   fileprivate static func alive(_ count: Int, _ noun: Leak.Noun, _ bytes: UInt64) -> Message {
-    let what = "\(count) \(noun)\(count == 1 ? "" : "s")\(noun == .allocation ? " of \(size(bytes))" : "")"
+    let amount = noun == .allocation ? " of \(size(bytes))" : ""
+    let what = "\(count) \(noun.rawValue)\(count == 1 ? "" : "s")\(amount)"
     return "\(what) made here \(count == 1 ? "is" : "are") alive at the end"
   }
 

@@ -21,7 +21,7 @@ struct RetargetedNode: Rule {
       d2 = cudaMalloc(4096)
       h1 = cudaMallocHost(4096)
       g1 = cudaGraphCreate()
-      n1 = cudaGraphAddMemcpyNode1D(g1, d1, h1, 4096, H2D)
+      n1 = cudaGraphAddMemcpyNode1D(g1, [], d1, h1, 4096, H2D)
       x1 = cudaGraphInstantiate(g1)
       cudaGraphExecMemcpyNodeSetParams1D(x1, n1, d1, d2, 4096, D2D) = 1
       cudaGetLastError() = 1
@@ -31,7 +31,7 @@ struct RetargetedNode: Rule {
       h1 = cudaMallocHost(4096)
       h2 = cudaMallocHost(4096)
       g1 = cudaGraphCreate()
-      n1 = cudaGraphAddMemcpyNode1D(g1, d1, h1, 4096, H2D)
+      n1 = cudaGraphAddMemcpyNode1D(g1, [], d1, h1, 4096, H2D)
       x1 = cudaGraphInstantiate(g1)
       cudaGraphExecMemcpyNodeSetParams1D(x1, n1, d1, h2, 4096, H2D)
       """,
