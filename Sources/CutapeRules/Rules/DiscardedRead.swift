@@ -49,7 +49,8 @@ struct DiscardedRead: Rule {
           picture: Finding.Picture(
             title: replay.origin(discarded.object),
             accesses: [.init(call: replay.call, range: discarded.footprint.hull, writes: false)],
-            marked: discarded.overlap.first, caption: "\(discarded.overlap.first.count) bytes, discarded"),
+            marked: discarded.overlap.first,
+            caption: "\(Message.bytes(discarded.overlap.first.count)), discarded"),
           help: .writeOrPrefetch(discard.number)))
     }
   }
@@ -57,7 +58,7 @@ struct DiscardedRead: Rule {
 
 extension Message {
   fileprivate static func discarded(_ bytes: UInt64, by number: Int, first: String) -> Message {
-    "this copy reads \(bytes) bytes that #\(number) discarded, from \(first)"
+    "this copy reads \(Self.bytes(bytes)) that #\(number) discarded, from \(first)"
   }
 
   fileprivate static func writeOrPrefetch(_ number: Int) -> Message {
