@@ -65,7 +65,7 @@ struct IncompleteTraceTests {
     for profile in Profile.allCases {
       let known = scenario.check(events, profile).findings
       var random = Dice(seed: UInt64(events.count))
-      for _ in 0..<6 {
+      for _ in 0..<4 {
         let rest = Self.damage(events, kind, &random)
         var damaged = scenario
         switch kind {

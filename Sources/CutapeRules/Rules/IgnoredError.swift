@@ -66,7 +66,8 @@ struct IgnoredError: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     if count > 0 { follow(replay) }
     let step = replay.step
-    let isEcho = isBroken
+    // The first of them may have been noticed before the recording began.
+    let isEcho = isBroken || !replay.completeness.isFromStart
     if step.returned, ErrorCode.isDeferred(step.event.result) { isBroken = true }
     // The driver keeps no last error: whether a program looked at what a function returned does not show.
     guard step.returned, step.event.result != ErrorCode.success,
