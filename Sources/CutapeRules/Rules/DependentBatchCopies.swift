@@ -40,7 +40,9 @@ struct DependentBatchCopies: Rule {
   private struct Span {
     /// The id of the object; nil where positions are addresses.
     var object: Int?
+    /// The hull of the bytes.
     var range: ByteRange
+    var footprint: Footprint
     var isWrite: Bool
     var entry: Int
   }
@@ -86,16 +88,35 @@ struct DependentBatchCopies: Rule {
   }
 
   private static func picture(_ replay: Replay, _ one: Span, _ other: Span) -> Finding.Picture? {
-    guard let shared = one.range.intersection(other.range) else { return nil }
+    guard let shared = one.footprint.overlap(other.footprint) else { return nil }
     let object = one.object.flatMap { replay.emulator.space.object($0) }
     return Finding.Picture(
       title: object.map(replay.origin) ?? .pageable,
       accesses: [one, other].sorted { $0.entry < $1.entry }.map {
         .init(call: replay.call, range: $0.range, writes: $0.isWrite)
-      }, marked: shared,
+      }, marked: shared.first,
       caption:
-        "\(Message.bytes(shared.count)), in entries \(min(one.entry, other.entry)) and \(max(one.entry, other.entry))"
+        "\(Message.bytes(shared.bytes)), in entries \(min(one.entry, other.entry)) and \(max(one.entry, other.entry))"
     )
+  }
+
+  /// The most pairs of spans with rows that are compared; beyond, the batch is not judged.
+  private static let mostComparisons = 1 << 16
+
+  /// The same for spans with gaps, in order: those whose hulls meet are compared row by row.
+  private static func stridedPair(_ spans: [Span]) -> (Span, Span)? {
+    var open: [Span] = []
+    var left = mostComparisons
+    for span in spans {
+      open.removeAll { $0.object != span.object || $0.range.end <= span.range.start }
+      for other in open where other.entry != span.entry && (other.isWrite || span.isWrite) {
+        left -= 1
+        guard left > 0 else { return nil }
+        if other.footprint.overlap(span.footprint) != nil { return (other, span) }
+      }
+      open.append(span)
+    }
+    return nil
   }
 
   private static func dependentPair(_ movements: [Movement]) -> (Span, Span)? {
@@ -105,11 +126,12 @@ struct DependentBatchCopies: Rule {
       where movement.namesBytes(side) && side.isInside && (side.isAlive || side.isUnknown) {
         spans.append(
           Span(
-            object: side.footprint.object, range: side.footprint.hull, isWrite: role == .destination,
-            entry: entry))
+            object: side.footprint.object, range: side.footprint.hull, footprint: side.footprint,
+            isWrite: role == .destination, entry: entry))
       }
     }
     spans.sort { ($0.object ?? -1, $0.range.start, $0.entry) < ($1.object ?? -1, $1.range.start, $1.entry) }
+    guard spans.allSatisfy(\.footprint.isContiguous) else { return stridedPair(spans) }
     var writes = Reach()
     var reads = Reach()
     var object: Int?
