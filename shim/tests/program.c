@@ -479,6 +479,7 @@ static void listNodes(void) {
     cudaGraphGetNodes((cudaGraph_t)0x9, nodes, &count);
     cudaGraphGetNodes((cudaGraph_t)0x9, 0, &count);
     enum cudaStreamCaptureStatus status;
+    cudaStreamIsCapturing((cudaStream_t)5, &status);
     cudaGraph_t graph;
     const cudaGraphNode_t *dependencies;
 #if CUT_MAJOR == 13

@@ -62,5 +62,6 @@
 #define CUT_CLASS_OF_outKernel , result
 #define CUT_CLASS_OF_outContext , result
 #define CUT_CLASS_OF_outValue , result
+#define CUT_CLASS_OF_outMode , result
 
 #endif
