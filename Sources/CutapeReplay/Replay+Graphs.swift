@@ -268,7 +268,10 @@ extension Replay {
           named.isAlive || named.isOnlyOnDevice, named.kind != .registered, !run.owned.contains(named.id)
         else { continue }
         let isSame = object?.id == named.id
-        if isSame, object?.isAlive == true { continue }
+        // The launch itself may be what frees the memory, behind the node. Memory of a graph has its address for
+        // good: what a launch allocates there anew is what the node names.
+        let lives = object.map { $0.isAlive || $0.freedBy == step.event.number } ?? false
+        if lives, isSame || emulator.isGraphMemory(named.range.start) { continue }
         // Of the object that was named the newest state says who freed it.
         let known = emulator.space.object(named.id) ?? named
         if known.isAlive { continue }
