@@ -51,6 +51,7 @@ struct InfoTests {
         "in flight    1",
         "lost         3",
         "unsupported  1: cudaGraphLaunch 1",
+        "payload      none",
         "thread T2    \"io\\u{1b}[31m\", id 10, 3 calls",
         "environment  CUDA_VISIBLE_DEVICES=1",
       ])

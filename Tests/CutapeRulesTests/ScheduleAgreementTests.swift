@@ -15,7 +15,8 @@ struct ScheduleAgreementTests {
   private func run(_ scenario: Scenario, _ profile: Profile) throws -> Schedules.Outcome {
     var schedules = Schedules(
       functions: TraceText.functions, completeness: scenario.completeness,
-      options: Schedules.Options(profile: profile, kernels: scenario.kernels, count: 8))
+      options: Schedules.Options(
+        profile: profile, kernels: scenario.kernels, count: 8, launchesBlock: scenario.launchesBlock))
     for event in try TraceText(scenario.text).events { schedules.follow(event) }
     return schedules.finish()
   }

@@ -21,8 +21,14 @@ package struct Schedules {
     /// How many orders beside the recorded one.
     package var count: Int
     package var seed: UInt64
+    /// Whether launches waited for their kernels: see ``Emulator/launchesBlock``.
+    package var launchesBlock: Bool
 
-    package init(profile: Profile = .doc, kernels: KernelModel = .may, count: Int, seed: UInt64 = 1) {
+    package init(
+      profile: Profile = .doc, kernels: KernelModel = .may, count: Int, seed: UInt64 = 1,
+      launchesBlock: Bool = false
+    ) {
+      self.launchesBlock = launchesBlock
       self.profile = profile
       self.kernels = kernels
       self.count = count
@@ -80,7 +86,9 @@ package struct Schedules {
   ) {
     self.options = options
     self.bytes = bytes
-    replay = Replay(functions: functions, completeness: completeness, kernels: options.kernels)
+    replay = Replay(
+      functions: functions, completeness: completeness, kernels: options.kernels,
+      launchesBlock: options.launchesBlock)
     replay.submissions = []
     // Where calls were lost, no other order is known to be legal.
     let count = completeness.isGapless ? max(options.count, 0) : 0

@@ -64,7 +64,9 @@ struct ReplayTrace: ParsableCommand {
     let reader = try TraceReader(trace)
     let completeness = CutapeReplay.Completeness(
       lost: reader.trace.lost, isFromStart: reader.trace.isFromStart)
-    let options = Schedules.Options(profile: profile, kernels: kernels, count: schedules ?? 0, seed: seed)
+    let options = Schedules.Options(
+      profile: profile, kernels: kernels, count: schedules ?? 0, seed: seed,
+      launchesBlock: reader.metadata.launchesBlock)
     var orders = schedules.map { _ in
       Schedules(functions: reader.trace.functions, completeness: completeness, options: options)
     }
