@@ -134,7 +134,7 @@ struct RecordTests {
     let trace = try temporaryFolder().appending(path: "run.cutape")
     let command = try Command.start(
       Installation.cutape,
-      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "30"])
+      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "300"])
     try await command.printed("ready\n")
     kill(toGroup ? -command.process : command.process, signal)
     return try await command.finish()
@@ -143,7 +143,7 @@ struct RecordTests {
   /// The finished traces of a folder, once there are `count`. A recorder that nobody waits for ends a little after
   /// the program.
   private func appeared(_ count: Int, in folder: URL) async throws -> [URL] {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     var finished: [URL] = []
     while finished.count < count {
       try #require(ContinuousClock.now < deadline, "\(finished.count) of \(count) traces appeared")

@@ -31,7 +31,7 @@ struct TraceTests {
     let trace = folder.appending(path: "run.cutape")
     let command = try Command.start(
       Installation.cutape,
-      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "30"],
+      ["record", "--emulate", "-o", trace.path, "--", Installation.program("interrupted"), "300"],
       environment: ["CUTAPE_SPOOL_DIR": folder.path])
     try await command.printed("ready\n")
     try await Task.sleep(for: .milliseconds(200))
@@ -44,7 +44,7 @@ struct TraceTests {
     var outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
     #expect(outcome.status == 2, "the program still runs")
     kill(-command.process, SIGTERM)
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     while outcome.status != 0, ContinuousClock.now < deadline {
       try await Task.sleep(for: .milliseconds(100))
       outcome = try await Installation.cutape("recover", spool.path, "-o", again.path)
