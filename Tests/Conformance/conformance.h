@@ -162,8 +162,10 @@ void cut_add_events(struct cut_list *list);
 void cut_add_capture(struct cut_list *list);
 void cut_add_graphs(struct cut_list *list);
 void cut_add_pools(struct cut_list *list);
+void cut_add_created_pools(struct cut_list *list);
 void cut_add_registration(struct cut_list *list);
 void cut_add_batches(struct cut_list *list);
+void cut_add_batches_3d(struct cut_list *list);
 void cut_add_peers(struct cut_list *list);
 void cut_add_degenerate(struct cut_list *list);
 void cut_add_bounds(struct cut_list *list);
@@ -173,6 +175,8 @@ void cut_add_kinds(struct cut_list *list);
 void cut_add_lifetime(struct cut_list *list);
 void cut_add_devices(struct cut_list *list);
 void cut_add_errors(struct cut_list *list);
+void cut_add_discards(struct cut_list *list);
+void cut_add_virtual(struct cut_list *list);
 
 // --- row.c, for the runner.
 

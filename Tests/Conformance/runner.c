@@ -34,10 +34,12 @@ enum {
 extern char **environ;
 
 static void (*const topics[])(struct cut_list *list) = {
-    cut_add_copies,    cut_add_fills,        cut_add_streams,    cut_add_default_streams, cut_add_implicit,
-    cut_add_events,    cut_add_capture,      cut_add_graphs,     cut_add_pools,           cut_add_registration,
-    cut_add_batches,   cut_add_peers,        cut_add_degenerate, cut_add_bounds,          cut_add_pitches,
-    cut_add_overlap,   cut_add_kinds,        cut_add_lifetime,   cut_add_devices,         cut_add_errors,
+    cut_add_copies,           cut_add_fills,            cut_add_streams,          cut_add_default_streams,
+    cut_add_implicit,         cut_add_events,           cut_add_capture,          cut_add_graphs,
+    cut_add_pools,            cut_add_created_pools,    cut_add_registration,     cut_add_batches,
+    cut_add_batches_3d,       cut_add_peers,            cut_add_degenerate,       cut_add_bounds,
+    cut_add_pitches,          cut_add_overlap,          cut_add_kinds,            cut_add_lifetime,
+    cut_add_devices,          cut_add_errors,           cut_add_discards,         cut_add_virtual,
 };
 
 static _Noreturn void fail(const char *what)
