@@ -4,26 +4,11 @@ import PackageDescription
 // The modules and who may import whom. `tools/build` passes `--explicit-target-dependency-import-check error`,
 // so the dependencies written here are the only imports that compile.
 
-/// The library of one CUDA major: `Sources/Cudart`, compiled for it, with the soname and symbol versions of the real
-/// one. It carries the Swift runtime in itself, so that it loads on machines without Swift.
-func cudart(_ major: Int) -> Target {
-  .target(
-    name: "Cudart\(major)", dependencies: ["CutapeABI", "CutapeBridge", "CutapeRuntime"],
-    cSettings: [.define("CUT_MAJOR", to: "\(major)"), .headerSearchPath("../Cudart")],
-    linkerSettings: [
-      .unsafeFlags([
-        "-static-stdlib", "-Xlinker", "-soname=libcudart.so.\(major)", "-Xlinker",
-        "--version-script=Sources/Cudart/libcudart.so.\(major).map", "-Xlinker", "--gc-sections",
-      ])
-    ])
-}
-
 let package = Package(
   name: "cutape",
   products: [
     .executable(name: "cutape", targets: ["cutape"]),
-    .library(name: "cudart12", type: .dynamic, targets: ["Cudart12"]),
-    .library(name: "cudart13", type: .dynamic, targets: ["Cudart13"]),
+    .library(name: "cutape-emulator", type: .dynamic, targets: ["CutapeRuntime"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -54,12 +39,22 @@ let package = Package(
     .target(
       name: "CutapeEmulator",
       dependencies: ["CutapeTrace", .product(name: "DequeModule", package: "swift-collections")]),
-    // The stand-in CUDA runtime: the emulator behind a lock (CutapeRuntime), and one thin library for each CUDA
-    // major that exports it. The libraries' link settings reach whatever contains their targets, so no test may.
+    // The emulator as a library behind a lock, one for all stand-ins of CUDA in a process; those are thin, C, and built
+    // with the preload library (shim/standin). It carries the Swift runtime in itself, so that it loads on machines
+    // without Swift. Its link settings reach whatever contains the target, so no test may.
     .target(name: "CutapeBridge"),
     .target(
-      name: "CutapeRuntime", dependencies: ["CutapeTrace", "CutapeWire", "CutapeEmulator", "CutapeBridge"]),
-    cudart(12), cudart(13),
+      name: "CutapeRuntime", dependencies: ["CutapeTrace", "CutapeWire", "CutapeEmulator", "CutapeBridge"],
+      exclude: ["exports.map"],
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-Xlinker", "-soname=libcutape-emulator.so", "-Xlinker",
+            "--version-script=Sources/CutapeRuntime/exports.map", "-Xlinker", "--gc-sections",
+            // The Swift runtime cannot be unloaded.
+            "-Xlinker", "-z", "-Xlinker", "nodelete",
+          ])
+      ]),
     .target(name: "CutapeReplay", dependencies: ["CutapeTrace", "CutapeEmulator"]),
     .target(name: "CutapeRules", dependencies: ["CutapeTrace", "CutapeEmulator", "CutapeReplay"]),
     .target(
@@ -85,7 +80,7 @@ let package = Package(
       ],
       exclude: ["Traces"]),
     .testTarget(name: "CutapeEmulatorTests", dependencies: ["CutapeEmulator", "CutapeTrace"]),
-    // Runs the built libraries; it must not contain them, see cudart().
+    // Runs the built libraries; it must not contain them, see CutapeRuntime.
     .testTarget(name: "CutapeRuntimeTests", exclude: ["Programs"]),
     // Traces as text, and literate scenarios.
     .target(
@@ -112,7 +107,7 @@ let package = Package(
 // One set of settings for every Swift module: the features that make imports and existentials explicit. A release is
 // optimised across modules, and leaves the checks for overlapping accesses to the tests, which are debug builds.
 let withoutSwift: Set = [
-  "CutapeABI", "CutapeSystem", "CElfutils", "CutapeBridge", "Cudart12", "Cudart13",
+  "CutapeABI", "CutapeSystem", "CElfutils", "CutapeBridge",
 ]
 for target in package.targets where !withoutSwift.contains(target.name) {
   target.swiftSettings =

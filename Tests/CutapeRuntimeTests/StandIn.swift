@@ -6,8 +6,13 @@ enum StandIn {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
+  /// The emulator, which the stand-in libraries look for beside them.
+  static let emulator = root.appending(path: ".build/debug/libcutape-emulator.so")
+
   /// The built library of a CUDA major.
-  static func library(_ major: Int) -> URL { root.appending(path: ".build/debug/libcudart\(major).so") }
+  static func library(_ major: Int) -> URL {
+    root.appending(path: "shim/build/emulated/libcudart.so.\(major)")
+  }
 
   /// NVIDIA's headers of a major; nil when they are not at hand.
   static func headers(_ major: Int) -> [String]? {
@@ -32,15 +37,24 @@ enum StandIn {
     let folder = FileManager.default.temporaryDirectory.appending(path: "cutape-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let runtime = folder.appending(path: "libcudart.so.\(major)")
-    try FileManager.default.createSymbolicLink(at: runtime, withDestinationURL: library(major))
+    for built in [emulator, library(major)] {
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: built.lastPathComponent), withDestinationURL: built)
+    }
     let executable = folder.appending(path: program).path
     let compiler = try execute(
       "gcc",
       ["-std=gnu17", "-Wall", "-Werror", "-DCUT_MAJOR=\(major)", "-o", executable]
-        + options + [source(program), runtime.path, "-lpthread"])
+        + options + [source(program), library(major).path, "-lpthread", "-Wl,--allow-shlib-undefined"])
     try #require(compiler.status == 0, "\(compiler.errors)")
     return try execute(executable, [], libraries: folder.path)
+  }
+
+  /// The global symbols that `nm` lists: those with capital letters; A is a version itself.
+  static func globalSymbols(_ listing: String) -> Set<String> {
+    Set(
+      listing.split(separator: "\n").map { $0.split(separator: " ") }
+        .filter { $0.count == 3 && "TWVDB".contains($0[1]) }.map { String($0[2]) })
   }
 
   /// Runs a command to its end.

@@ -5,20 +5,16 @@
 # flags, or it builds again.
 swift_flags=(--explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors)
 
-# lay_out BIN DESTINATION: copies the command, the header, the preload library and the stand-in runtimes from the folder of built
-# Swift products to where `cutape` looks for them, seen from itself. The stand-ins are known by their sonames.
+# lay_out BIN DESTINATION: copies what was built to where `cutape` looks for it, seen from itself: the command and the
+# emulator from the folder of built Swift products, the C libraries from shim/build, and the header.
 lay_out() {
-  local bin=$1 destination=$2 library soname
+  local bin=$1 destination=$2 library
   mkdir -p "$destination/bin" "$destination/include" "$destination/lib/cutape/emulated"
   replace "$bin/cutape" "$destination/bin/cutape"
   replace "$root/shim/include/cutape.h" "$destination/include/cutape.h"
   replace "$root/shim/build/libcutape.so" "$destination/lib/cutape/libcutape.so"
-  for library in "$bin"/*.so; do
-    [ -e "$library" ] || continue
-    soname=$(readelf -d "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
-    case "$soname" in
-      libcudart.so.*) replace "$library" "$destination/lib/cutape/emulated/$soname" ;;
-    esac
+  for library in "$bin/libcutape-emulator.so" "$root"/shim/build/emulated/*; do
+    replace "$library" "$destination/lib/cutape/emulated/$(basename "$library")"
   done
 }
 

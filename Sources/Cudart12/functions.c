@@ -1,2 +1,0 @@
-// The functions of libcudart.so.12 that the emulator performs or answers.
-#include "functions.inc"
