@@ -133,19 +133,22 @@ private func call(_ function: Function) -> Event {
   return event
 }
 
-/// The arguments of a call by parameter name.
+/// The arguments of a call by parameter name, the runtime's or, in functions of the driver, the driver's.
 struct Words {
   var function: Function
   var event: Event
 
   subscript(name: String) -> UInt64 {
-    guard let index = function.fields.firstIndex(where: { $0.name == name }) else {
-      fatalError("\(function.name) has no parameter \(name)")
-    }
+    guard let index = index(of: name) else { fatalError("\(function.name) has no parameter \(name)") }
     return event.arguments[index]
   }
 
-  func has(_ name: String) -> Bool { function.fields.contains { $0.name == name } }
+  func has(_ name: String) -> Bool { index(of: name) != nil }
+
+  private func index(of name: String) -> Int? {
+    let names = [name] + (function.isDriver ? driverNames[name] ?? [] : [])
+    return names.lazy.compactMap { name in function.fields.firstIndex { $0.name == name } }.first
+  }
 
   func int(_ name: String) -> Int32 { Int32(self[name]) }
   func unsigned(_ name: String) -> UInt32 { UInt32(self[name]) }

@@ -84,6 +84,8 @@ private let driverCopies: [String: Make] = [
   "cuMemcpy2DAsync_v2": structured(isAsync: true, depth: false),
   "cuMemcpy3D_v2": structured(isAsync: false, depth: true),
   "cuMemcpy3DAsync_v2": structured(isAsync: true, depth: true),
+  "cuMemcpy3DPeer": structured(isAsync: false, depth: true),
+  "cuMemcpy3DPeerAsync": structured(isAsync: true, depth: true),
   "cuMemcpyBatchAsync": batch, "cuMemcpyBatchAsync_v2": batch,
 ]
 

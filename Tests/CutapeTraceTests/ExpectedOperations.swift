@@ -6,7 +6,7 @@ import CutapeTrace
 let expectedOperations: [String: @Sendable (Words) -> Operation] =
   memoryOperations.merging(copyOperations) { $1 }.merging(orderOperations) { $1 }
   .merging(captureOperations) { $1 }.merging(graphOperations) { $1 }.merging(nodeOperations) { $1 }
-  .merging(driverOperations) { $1 }
+  .merging(driverOperations) { $1 }.merging(twinOperations) { $1 }
   .merging(poolOperations) { $1 }.merging(managedOperations) { $1 }
 
 private let memoryOperations: [String: @Sendable (Words) -> Operation] = [

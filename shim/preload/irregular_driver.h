@@ -51,27 +51,38 @@ CUT_INLINE void cut_write_cuMemcpy2DAsync_v2(
     cut_word(draft, (uint64_t)stream);
 }
 
-CUT_INLINE void cut_write_cuMemcpy3D_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D *_Nullable pCopy) {
-    static const CUDA_MEMCPY3D none;
-    const CUDA_MEMCPY3D *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none;
-    cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0);
-    cut_word(draft, copy->srcXInBytes);
-    cut_word(draft, copy->srcY);
-    cut_word(draft, copy->srcZ);
-    cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice));
-    cut_word(draft, copy->srcPitch);
-    cut_word(draft, copy->srcHeight);
-    cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0);
-    cut_word(draft, copy->dstXInBytes);
-    cut_word(draft, copy->dstY);
-    cut_word(draft, copy->dstZ);
-    cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice));
-    cut_word(draft, copy->dstPitch);
-    cut_word(draft, copy->dstHeight);
-    cut_word(draft, copy->WidthInBytes);
-    cut_word(draft, copy->Height);
-    cut_word(draft, copy->Depth);
-    cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType));
+// CUT_COPY3D(name, type) defines the writer of a structure; that of copies between contexts has all of the other's members.
+#define CUT_COPY3D(name, type) \
+    CUT_INLINE void cut_write_##name(CUTDraft *_Nonnull draft, const type *_Nullable pCopy) { \
+        static const type none; \
+        const type *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none; \
+        cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0); \
+        cut_word(draft, copy->srcXInBytes); \
+        cut_word(draft, copy->srcY); \
+        cut_word(draft, copy->srcZ); \
+        cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice)); \
+        cut_word(draft, copy->srcPitch); \
+        cut_word(draft, copy->srcHeight); \
+        cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0); \
+        cut_word(draft, copy->dstXInBytes); \
+        cut_word(draft, copy->dstY); \
+        cut_word(draft, copy->dstZ); \
+        cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice)); \
+        cut_word(draft, copy->dstPitch); \
+        cut_word(draft, copy->dstHeight); \
+        cut_word(draft, copy->WidthInBytes); \
+        cut_word(draft, copy->Height); \
+        cut_word(draft, copy->Depth); \
+        cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType)); \
+    }
+CUT_COPY3D(cuMemcpy3D_v2, CUDA_MEMCPY3D)
+CUT_COPY3D(cuMemcpy3DPeer, CUDA_MEMCPY3D_PEER)
+
+CUT_INLINE void cut_write_cuMemcpy3DPeerAsync(
+    CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D_PEER *_Nullable pCopy, CUstream _Nullable stream
+) {
+    cut_write_cuMemcpy3DPeer(draft, pCopy);
+    cut_word(draft, (uint64_t)stream);
 }
 
 CUT_INLINE void cut_write_cuMemcpy3DAsync_v2(
@@ -81,7 +92,6 @@ CUT_INLINE void cut_write_cuMemcpy3DAsync_v2(
     cut_word(draft, (uint64_t)stream);
 }
 
-// The attributes are those of the runtime under another name, and so are the addresses.
 CUT_INLINE void cut_write_cuMemcpyBatchAsync_v2(
     CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable dsts, CUdeviceptr *_Nullable srcs, size_t *_Nullable sizes,
     size_t count, CUmemcpyAttributes *_Nullable attrs, size_t *_Nullable attrsIdxs, size_t numAttrs,
@@ -89,8 +99,7 @@ CUT_INLINE void cut_write_cuMemcpyBatchAsync_v2(
 ) {
     cut_word(draft, (uint64_t)stream);
     cut_batch(
-        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count,
-        (const struct cudaMemcpyAttributes *)attrs, attrsIdxs, numAttrs, (cudaStream_t)stream);
+        draft, (const void *const *)dsts, (const void *const *)srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
 }
 
 CUT_INLINE void cut_write_cuMemcpyBatchAsync(
@@ -101,6 +110,9 @@ CUT_INLINE void cut_write_cuMemcpyBatchAsync(
     (void)failIdx;
     cut_write_cuMemcpyBatchAsync_v2(draft, dsts, srcs, sizes, count, attrs, attrsIdxs, numAttrs, stream);
 }
+
+#define cut_write_cuMemcpy3DBatchAsync cut_write_cudaMemcpy3DBatchAsync_12
+#define cut_write_cuMemcpy3DBatchAsync_v2 cut_write_cudaMemcpy3DBatchAsync_13
 
 // Arrays.
 
@@ -145,31 +157,53 @@ CUT_INLINE void cut_write_cuArray3DCreate_v2(
     cut_word(draft, shape->Flags);
 }
 
-// Managed memory.
+// Memory pools: the functions have the parameters of the runtime's.
 
-CUT_INLINE void cut_location(CUTDraft *_Nonnull draft, CUmemLocation location) {
-    cut_word(draft, location.type);
-    cut_word(draft, (uint64_t)location.id);
-}
+#define cut_write_cuMemPoolCreate cut_write_cudaMemPoolCreate
+#define cut_write_cuMemPoolSetAttribute cut_write_cudaMemPoolSetAttribute
+#define cut_write_cuMemPoolSetAccess cut_write_cudaMemPoolSetAccess
+#define cut_write_cuMemGetDefaultMemPool cut_write_cudaMemGetDefaultMemPool_13
+#define cut_write_cuMemGetMemPool cut_write_cudaMemGetMemPool_13
+#define cut_write_cuMemSetMemPool cut_write_cudaMemSetMemPool_13
+
+// Managed memory: the same, but for the type of pointers.
 
 CUT_INLINE void cut_write_cuMemAdvise_v2(
     CUTDraft *_Nonnull draft, CUdeviceptr pointer, size_t count, CUmem_advise advice, CUmemLocation location
 ) {
-    cut_word(draft, pointer);
-    cut_word(draft, count);
-    cut_word(draft, (uint64_t)advice);
-    cut_location(draft, location);
+    cut_advise(draft, (const void *)pointer, count, advice, location);
 }
 
 CUT_INLINE void cut_write_cuMemPrefetchAsync_v2(
     CUTDraft *_Nonnull draft, CUdeviceptr pointer, size_t count, CUmemLocation location, unsigned int flags,
     CUstream _Nullable stream
 ) {
-    cut_word(draft, pointer);
-    cut_word(draft, count);
-    cut_location(draft, location);
-    cut_word(draft, flags);
-    cut_word(draft, (uint64_t)stream);
+    cut_write_cudaMemPrefetchAsync_13(draft, (const void *)pointer, count, location, flags, stream);
+}
+
+CUT_INLINE void cut_write_cuMemPrefetchBatchAsync(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    CUmemLocation *_Nullable locations, size_t *_Nullable indexes, size_t locationCount, unsigned long long flags,
+    CUstream _Nullable stream
+) {
+    cut_write_cudaMemPrefetchBatchAsync_13(
+        draft, (void **)pointers, sizes, count, locations, indexes, locationCount, flags, stream);
+}
+
+CUT_INLINE void cut_write_cuMemDiscardAndPrefetchBatchAsync(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    CUmemLocation *_Nullable locations, size_t *_Nullable indexes, size_t locationCount, unsigned long long flags,
+    CUstream _Nullable stream
+) {
+    cut_write_cudaMemDiscardAndPrefetchBatchAsync_13(
+        draft, (void **)pointers, sizes, count, locations, indexes, locationCount, flags, stream);
+}
+
+CUT_INLINE void cut_write_cuMemDiscardBatchAsync(
+    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable pointers, size_t *_Nullable sizes, size_t count,
+    unsigned long long flags, CUstream _Nullable stream
+) {
+    cut_write_cudaMemDiscardBatchAsync_13(draft, (void **)pointers, sizes, count, flags, stream);
 }
 
 // Modules and launches. A kernel is learned from its name, whoever asks for it.
@@ -279,5 +313,7 @@ CUT_INLINE void cut_write_cuIpcOpenMemHandle_v2(
     cut_resultWord(draft, pointer, sizeof *pointer);
     cut_word(draft, flags);
 }
+
+#define cut_write_cuIpcOpenMemHandle cut_write_cuIpcOpenMemHandle_v2
 
 #endif

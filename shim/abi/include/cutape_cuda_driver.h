@@ -1,7 +1,11 @@
 // The types of the driver's prototypes, as far as the API table needs them: see cutape_cuda.h. Facts of cuda.h 13.0;
 // shim/tests compares them with the real header.
+//
+// What has the same members under the same names in both interfaces is declared once, for the runtime.
 #ifndef CUTAPE_CUDA_DRIVER_H
 #define CUTAPE_CUDA_DRIVER_H
+
+#include "cutape_cuda.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,7 +32,7 @@ typedef struct CUmipmappedArray_st *CUmipmappedArray;
 typedef struct CUstream_st *CUstream;
 typedef struct CUevent_st *CUevent;
 typedef struct CUgreenCtx_st *CUgreenCtx;
-typedef struct CUmemPoolHandle_st *CUmemoryPool;
+typedef cudaMemPool_t CUmemoryPool;
 typedef struct CUextMemory_st *CUexternalMemory;
 typedef struct CUextSemaphore_st *CUexternalSemaphore;
 typedef unsigned long long CUmemGenericAllocationHandle;
@@ -77,6 +81,24 @@ typedef struct CUDA_MEMCPY3D_st {
     size_t WidthInBytes, Height, Depth;
 } CUDA_MEMCPY3D;
 
+typedef struct CUDA_MEMCPY3D_PEER_st {
+    size_t srcXInBytes, srcY, srcZ, srcLOD;
+    CUmemorytype srcMemoryType;
+    const void *srcHost;
+    CUdeviceptr srcDevice;
+    CUarray srcArray;
+    CUcontext srcContext;
+    size_t srcPitch, srcHeight;
+    size_t dstXInBytes, dstY, dstZ, dstLOD;
+    CUmemorytype dstMemoryType;
+    void *dstHost;
+    CUdeviceptr dstDevice;
+    CUarray dstArray;
+    CUcontext dstContext;
+    size_t dstPitch, dstHeight;
+    size_t WidthInBytes, Height, Depth;
+} CUDA_MEMCPY3D_PEER;
+
 typedef struct CUDA_ARRAY_DESCRIPTOR_st {
     size_t Width, Height;
     unsigned int Format; // an enumeration in the CUDA header: CUarray_format
@@ -90,17 +112,11 @@ typedef struct CUDA_ARRAY3D_DESCRIPTOR_st {
     unsigned int Flags;
 } CUDA_ARRAY3D_DESCRIPTOR;
 
-typedef struct CUmemLocation_st {
-    unsigned int type; // an enumeration in the CUDA header
-    int id;
-} CUmemLocation;
-
-typedef struct CUmemcpyAttributes_st {
-    unsigned int srcAccessOrder; // an enumeration in the CUDA header
-    CUmemLocation srcLocHint;
-    CUmemLocation dstLocHint;
-    unsigned int flags;
-} CUmemcpyAttributes;
+typedef struct cudaMemLocation CUmemLocation;
+typedef struct cudaMemcpyAttributes CUmemcpyAttributes;
+typedef struct cudaMemcpy3DBatchOp CUDA_MEMCPY3D_BATCH_OP;
+typedef struct cudaMemPoolProps CUmemPoolProps;
+typedef struct cudaMemAccessDesc CUmemAccessDesc;
 
 typedef struct CUlaunchConfig_st {
     unsigned int gridDimX, gridDimY, gridDimZ;
@@ -121,15 +137,14 @@ typedef struct CUipcMemHandle_st {
 
 // Enumerations that are passed on by value: as wide as an int.
 #define CUT_DRIVER_ENUM(name) typedef enum name##_enum { cut_first_##name, cut_last_##name = 0x7fffffff } name
-CUT_DRIVER_ENUM(CUmem_advise);
-CUT_DRIVER_ENUM(CUmemPool_attribute);
-CUT_DRIVER_ENUM(CUmemAllocationHandleType);
+typedef enum cudaMemoryAdvise CUmem_advise;
+typedef enum cudaMemPoolAttr CUmemPool_attribute;
+typedef enum cudaMemAllocationHandleType CUmemAllocationHandleType;
+typedef enum cudaMemAllocationType CUmemAllocationType;
 CUT_DRIVER_ENUM(CUdriverProcAddressQueryResult);
 
 // Structures that are only passed on by address.
 typedef struct CUDA_LAUNCH_PARAMS_st CUDA_LAUNCH_PARAMS;
-typedef struct CUDA_MEMCPY3D_BATCH_OP_st CUDA_MEMCPY3D_BATCH_OP;
-typedef struct CUDA_MEMCPY3D_PEER_st CUDA_MEMCPY3D_PEER;
 typedef struct CUDA_EXTERNAL_MEMORY_BUFFER_DESC_st CUDA_EXTERNAL_MEMORY_BUFFER_DESC;
 typedef struct CUDA_EXTERNAL_MEMORY_HANDLE_DESC_st CUDA_EXTERNAL_MEMORY_HANDLE_DESC;
 typedef struct CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC_st CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC;
@@ -138,10 +153,8 @@ typedef struct CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS_st CUDA_EXTERNAL_SEMAPHORE_WA
 typedef struct CUarrayMapInfo_st CUarrayMapInfo;
 typedef struct CUctxCreateParams_st CUctxCreateParams;
 typedef struct CUexecAffinityParam_st CUexecAffinityParam;
-typedef struct CUmemAccessDesc_st CUmemAccessDesc;
 typedef struct CUmemAllocationProp_st CUmemAllocationProp;
 typedef struct CUmemDecompressParams_st CUmemDecompressParams;
-typedef struct CUmemPoolProps_st CUmemPoolProps;
 typedef struct CUmemPoolPtrExportData_st CUmemPoolPtrExportData;
 typedef struct CUmulticastObjectProp_st CUmulticastObjectProp;
 typedef union CUstreamBatchMemOpParams_union CUstreamBatchMemOpParams;
