@@ -64,7 +64,7 @@ package final class Drain<Sink: CallSink> {
   /// By thread: the site of the configuration that was pushed for the next launch.
   private var launchSites: [Int: Int] = [:]
   private var batch: [Event] = []
-  /// How many of the batch are calls of the program.
+  /// How many of the batch are calls of the program: no parts of others, and nothing that the shim wrote.
   private var batchCalls = 0
   /// Where the events of the batch came from.
   private var batchPlaces: [Place] = []
@@ -321,7 +321,7 @@ package final class Drain<Sink: CallSink> {
       let (key, newSite) = sites.key(for: call.returnAddress)
       if let newSite { newSites.append((key, newSite)) }
       call.event.site = site(of: call.event, returningTo: key)
-      batchCalls += 1
+      if !call.event.isPart { batchCalls += 1 }
     }
     batch.append(call.event)
     batchPlaces.append(place)

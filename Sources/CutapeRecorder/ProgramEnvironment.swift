@@ -25,10 +25,11 @@ package enum ProgramEnvironment {
   ///   - payload: what processes that record themselves keep of payloads.
   package static func changes(
     to environment: [String: String], library: String, spool: String, output: String?, runtimes: String?,
-    watchesHost: Bool = false, payload: PayloadMode = .none
+    watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false
   ) -> [String: String] {
     var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
     if watchesHost { changes["CUTAPE_WATCH_HOST"] = "1" }
+    if keepsNested { changes["CUTAPE_NESTED"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
     if let runtimes { changes["LD_LIBRARY_PATH"] = prepended(runtimes, to: environment["LD_LIBRARY_PATH"]) }

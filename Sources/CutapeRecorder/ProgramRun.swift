@@ -17,13 +17,15 @@ package struct RecordRequest: Sendable {
   /// Whether the host memory of asynchronous copies is watched.
   package var watchesHost: Bool
   package var payload: PayloadMode
+  /// Whether calls of the driver inside those of the runtime are kept.
+  package var keepsNested: Bool
   package var installation: Installation
   package var environment: [String: String]
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
     emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none,
-    installation: Installation, environment: [String: String]
+    keepsNested: Bool = false, installation: Installation, environment: [String: String]
   ) {
     self.command = command
     self.commandBytes = commandBytes
@@ -32,6 +34,7 @@ package struct RecordRequest: Sendable {
     self.emulates = emulates
     self.watchesHost = watchesHost
     self.payload = payload
+    self.keepsNested = keepsNested
     self.installation = installation
     self.environment = environment
   }
@@ -83,7 +86,7 @@ extension RecordRequest {
       let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
       let changes = ProgramEnvironment.changes(
         to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes,
-        watchesHost: watchesHost, payload: payload)
+        watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
     } catch let error as LaunchError {

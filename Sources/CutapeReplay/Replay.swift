@@ -78,6 +78,11 @@ package final class Replay {
     let function =
       functions[event.function] ?? Function(id: event.function, name: "?", effect: .unsupported, fields: [])
     if function.effect.isInternal { return note(event, function) }
+    if event.isPart {
+      // What it did is what the call did that it is part of.
+      step = Step(event: event, function: function, operation: .neutral)
+      return
+    }
     calls += 1
     let operation = Operation(event, functions: functions)
     if case .unsupported = operation { unsupported += 1 }

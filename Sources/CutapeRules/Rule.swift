@@ -69,7 +69,9 @@ package struct Facts: OptionSet, Sendable {
   package static let changedSources = Facts(rawValue: 16384)
 
   init(_ step: Step) {
-    self = step.function.effect.isInternal ? [] : .all
+    self = []
+    if step.event.isPart { return }
+    if !step.function.effect.isInternal { insert(.all) }
     if !step.leftFrames.isEmpty { insert(.leftFrames) }
     if step.changedSource != nil { insert(.changedSources) }
     if !step.movements.isEmpty {

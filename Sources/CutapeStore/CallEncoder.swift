@@ -8,6 +8,7 @@ struct CallEncoder {
   /// A state to come back to when a transaction fails.
   struct Mark {
     fileprivate var shape: Int
+    fileprivate var hasParts: Bool
     fileprivate var functions: Set<UInt16>
     fileprivate var results: Set<Int32>
   }
@@ -16,6 +17,8 @@ struct CallEncoder {
   /// Layouts by function id.
   private var layouts: [CallLayout?] = []
   private var shapes = ShapeDictionary()
+  /// Whether calls were encoded that are parts of others.
+  private(set) var hasParts = false
   private var knownFunctions: Set<UInt16> = []
   private var knownResults: Set<Int32> = []
   /// Used again for every event: the words that make up its shape.
@@ -27,10 +30,13 @@ struct CallEncoder {
     for function in functions.all { layouts[Int(function.id)] = CallLayout(function) }
   }
 
-  var mark: Mark { Mark(shape: shapes.next, functions: knownFunctions, results: knownResults) }
+  var mark: Mark {
+    Mark(shape: shapes.next, hasParts: hasParts, functions: knownFunctions, results: knownResults)
+  }
 
   mutating func rollBack(to mark: Mark) {
     shapes.rollBack(to: mark.shape)
+    hasParts = mark.hasParts
     knownFunctions = mark.functions
     knownResults = mark.results
   }
@@ -56,7 +62,8 @@ struct CallEncoder {
     var row = CallRow(duration: event.duration, result: event.result)
     key.removeAll(keepingCapacity: true)
     key.append(
-      UInt64(event.function) | UInt64(event.variant.rawValue) << 16 | UInt64(event.major) << 24
+      UInt64(event.function) | UInt64(event.variant.rawValue) << 16 | UInt64(event.way.rawValue) << 18
+        | (event.isPart ? 1 << 23 : 0) | UInt64(event.major) << 24
         | UInt64(truncatingIfNeeded: event.thread) << 32)
     key.append(UInt64(truncatingIfNeeded: event.site))
     for (index, place) in layout.places.enumerated() {
@@ -86,6 +93,11 @@ struct CallEncoder {
       .execute(arguments: [
         shape, Int(event.function), Int(event.variant.rawValue), Int(event.major), event.thread, event.site,
       ])
+    if event.way != .linked || event.isPart {
+      try database.cachedStatement(sql: "INSERT INTO shape_origin VALUES (?, ?, ?)")
+        .execute(arguments: [shape, event.way.name, event.isPart])
+    }
+    if event.isPart { hasParts = true }
     let statement = try database.cachedStatement(sql: "INSERT INTO shape_value VALUES (?, ?, ?)")
     for (index, place) in layout.places.enumerated() where place == .shape {
       try statement.execute(arguments: [shape, index, Int64(bitPattern: event.arguments[index])])

@@ -25,6 +25,8 @@ struct CallScan {
   private var epoch: (id: Int, time: Int64) = (-1, 0)
   private let statement: Statement
   private let isOrdered: Bool
+  /// Whether some calls have a parent.
+  private let hasParents: Bool
   private let path: String
   private var number = 0
 
@@ -37,13 +39,18 @@ struct CallScan {
       try Row.fetchAll(database, sql: "SELECT id, time FROM epoch").compactMap { row in
         Int.fromDatabaseValue(row[0]).flatMap { id in Int64.fromDatabaseValue(row[1]).map { (id, $0) } }
       }, uniquingKeysWith: { $1 })
-    shapes = try Self.shapes(database, layouts: layouts, path: path)
+    let hasOrigins = try Schema.has("shape_origin", database)
+    shapes = try Self.shapes(database, layouts: layouts, hasOrigins: hasOrigins, path: path)
     let columns =
       "call.id, call.time, call.duration, call.shape, call.result, call.a, call.b, call.c, call.rest"
+    hasParents = try hasOrigins && Int.fetchOne(database, sql: "SELECT 1 FROM part LIMIT 1") != nil
+    let parent = hasParents ? ", part.parent" : ""
+    let parents = hasParents ? "LEFT JOIN part ON part.call = call.id" : ""
     statement = try database.makeStatement(
       sql: isOrdered
-        ? "SELECT \(columns) FROM call ORDER BY id"
-        : "SELECT \(columns) FROM \(CallOrder.source) ORDER BY \(CallOrder.timeOfEffect), call.id")
+        ? "SELECT \(columns)\(parent) FROM call \(parents) ORDER BY id"
+        : "SELECT \(columns)\(parent) FROM \(CallOrder.source) \(parents) ORDER BY \(CallOrder.timeOfEffect), call.id"
+    )
   }
 
   /// The next event, or nil after the last.
@@ -70,6 +77,7 @@ struct CallScan {
     event.begin = try epochTime(of: id) &+ sqlite3_column_int64(handle, 1)
     event.duration = sqlite3_column_type(handle, 2) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, 2)
     event.result = Int32(truncatingIfNeeded: sqlite3_column_int64(handle, 4))
+    if hasParents { event.parent = Int(sqlite3_column_int64(handle, 9)) }
     if shape.a >= 0 { event.arguments[shape.a] = UInt64(bitPattern: sqlite3_column_int64(handle, 5)) }
     if shape.b >= 0 { event.arguments[shape.b] = UInt64(bitPattern: sqlite3_column_int64(handle, 6)) }
     if shape.c >= 0 { event.arguments[shape.c] = UInt64(bitPattern: sqlite3_column_int64(handle, 7)) }
@@ -97,22 +105,26 @@ struct CallScan {
   }
 
   private static func shapes(
-    _ database: Database, layouts: [UInt16: CallLayout], path: String
+    _ database: Database, layouts: [UInt16: CallLayout], hasOrigins: Bool, path: String
   ) throws -> [Shape?] {
     var shapes: [Shape?] = []
     let rows = try Row.fetchCursor(
-      database, sql: "SELECT id, function, variant, major, thread, site FROM shape ORDER BY id")
+      database,
+      sql: hasOrigins
+        ? "SELECT id, function, variant, major, thread, site, way, part FROM shape LEFT JOIN shape_origin ON shape_origin.shape = shape.id ORDER BY id"
+        : "SELECT id, function, variant, major, thread, site, NULL, NULL FROM shape ORDER BY id")
     while let row = try rows.next() {
       guard let id = Int.fromDatabaseValue(row[0]), let function = UInt16.fromDatabaseValue(row[1]),
         let variant = UInt8.fromDatabaseValue(row[2]).flatMap(Variant.init),
         let major = UInt8.fromDatabaseValue(row[3]),
         let thread = Int.fromDatabaseValue(row[4]), let site = Int.fromDatabaseValue(row[5]),
-        let layout = layouts[function], id >= shapes.count, id < shapes.count + 1 << 24
+        let way = way(row[6]), let layout = layouts[function], id >= shapes.count, id < shapes.count + 1 << 24
       else { throw StoreError.damaged(path: path, reason: "a shape of its calls cannot be understood") }
       var shape = Shape(
         event: Event(
           number: 0, function: function, variant: variant, major: major, thread: thread, site: site,
-          arguments: Arguments(repeatElement(0, count: layout.places.count))))
+          arguments: Arguments(repeatElement(0, count: layout.places.count)), way: way,
+          isPart: Int.fromDatabaseValue(row[7]) == 1))
       for (position, place) in layout.places.enumerated() {
         switch place {
         case .shape: break
@@ -136,5 +148,10 @@ struct CallScan {
       shapes[id]?.event.arguments[position] = UInt64(bitPattern: value)
     }
     return shapes
+  }
+
+  /// The way that a row of `shape_origin` says; `linked` where there is no row, nil for one that is not known.
+  private static func way(_ value: DatabaseValue) -> Way? {
+    value.isNull ? .linked : String.fromDatabaseValue(value).flatMap(Way.init(name:))
   }
 }

@@ -16,10 +16,15 @@ enum Schema {
     var sql: String
   }
 
-  static let migrations = [initial]
+  static let migrations = [initial, origins]
 
   /// The version that this build writes, and the newest that it reads.
   static let version = migrations.map(\.version).max() ?? 0
+
+  /// Whether the trace is of a version that has `object`, a table or a view; older ones stay as they are.
+  static func has(_ object: String, _ database: Database) throws -> Bool {
+    try Int.fetchOne(database, sql: "SELECT 1 FROM sqlite_schema WHERE name = ?", arguments: [object]) != nil
+  }
 
   /// Built when the recording ends, since every index slows the insertion down. They cover rare rows only, so a
   /// recorded copy stays small; the calls themselves are read in one ordered scan.

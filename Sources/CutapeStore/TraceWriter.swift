@@ -179,6 +179,7 @@ package final class TraceWriter {
     do {
       try queue.write { database in
         if !order.isOrdered { try CallOrder.renumber(database, from: order.firstUnordered) }
+        if encoder.hasParts { try Parents.store(database) }
         try database.execute(sql: Schema.indexes)
         try database.execute(
           sql: "UPDATE recording SET state = 'finished', ordered = 1, duration = ?", arguments: [length])

@@ -10,6 +10,13 @@ package struct Event: Sendable, Hashable {
   package var variant: Variant
   /// The CUDA major version that the caller was linked with, 12 or 13; 0 for what is no call of CUDA.
   package var major: UInt8
+  /// How the caller had come by the function.
+  package var way: Way
+  /// Whether the call is one of the driver that the runtime made inside another recorded call: a part of that call,
+  /// which counts for both. Nothing judges parts.
+  package var isPart: Bool
+  /// The number of the call that this one is a part of; 0 when it is none, or while that is not known.
+  package var parent: Int
   /// The recorded thread, an index of ``Trace/threads``; threads are numbered from 1 by their first call.
   package var thread: Int
   /// The call site, a key of ``Trace/sites``; 0 when it is not known.
@@ -28,12 +35,16 @@ package struct Event: Sendable, Hashable {
   package init(
     number: Int, function: UInt16, variant: Variant = .plain, major: UInt8 = 13, thread: Int = 1,
     site: Int = 0,
-    begin: Int64 = 0, duration: Int64? = 0, result: Int32 = 0, arguments: Arguments = [], tail: [UInt64] = []
+    begin: Int64 = 0, duration: Int64? = 0, result: Int32 = 0, arguments: Arguments = [], tail: [UInt64] = [],
+    way: Way = .linked, isPart: Bool = false, parent: Int = 0
   ) {
     self.number = number
     self.function = function
     self.variant = variant
     self.major = major
+    self.way = way
+    self.isPart = isPart
+    self.parent = parent
     self.thread = thread
     self.site = site
     self.begin = begin

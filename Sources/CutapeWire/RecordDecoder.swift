@@ -22,8 +22,6 @@ package struct RecordedCall: Sendable, Hashable {
   package var durationTicks: UInt64?
   /// The return address of the call; the call itself is before it.
   package var returnAddress: Address
-  /// Whether the thread made it inside another recorded call.
-  package var isNested: Bool
 }
 
 /// A loaded object that calls CUDA: the shim writes it down when it meets the first call from it.
@@ -99,7 +97,9 @@ package struct RecordDecoder: Sendable {
     let slots = Self.slots(of: record)
     guard slots <= available else { throw .pastSegment(function: id, slots: slots, available: available) }
     let form = UInt8(truncatingIfNeeded: site >> 56)
-    guard let variant = Variant(rawValue: form & UInt8(CUT_FORM_VARIANT)) else { throw .unknownForm(form) }
+    guard let variant = Variant(rawValue: form & UInt8(CUT_FORM_VARIANT)),
+      let way = Way(rawValue: form >> UInt8(CUT_FORM_WAY_SHIFT))
+    else { throw .unknownForm(form) }
 
     var (arguments, tail) = try words(of: record, function: function, slots: slots)
     if form & UInt8(CUT_FORM_TRUNCATED) != 0 {
@@ -119,11 +119,12 @@ package struct RecordDecoder: Sendable {
       number: 0, function: id, variant: variant, major: major,
       thread: thread, begin: scale.nanoseconds(at: record.pointee.begin),
       duration: duration.map(scale.nanoseconds(for:)), result: duration == nil ? 0 : record.pointee.result,
-      arguments: arguments, tail: tail)
+      arguments: arguments, tail: tail, way: way,
+      isPart: function.isDriver && form & UInt8(CUT_FORM_NESTED) != 0)
     return .call(
       RecordedCall(
         event: event, beginTicks: record.pointee.begin, durationTicks: duration,
-        returnAddress: site & 0x0000_ffff_ffff_ffff, isNested: form & UInt8(CUT_FORM_NESTED) != 0))
+        returnAddress: site & 0x0000_ffff_ffff_ffff))
   }
 
   /// The arguments by field, and the words that follow them.

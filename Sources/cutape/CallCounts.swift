@@ -11,6 +11,8 @@ struct CallCounts {
   private(set) var allocations = 0
   private(set) var failed = 0
   private(set) var inFlight = 0
+  /// Calls of the driver that the runtime made inside other calls; not among ``all``.
+  private(set) var parts = 0
   /// Sources of copies of which the trace has a hash.
   private(set) var hashedSources = 0
   private(set) var hashedBytes: UInt64 = 0
@@ -28,6 +30,10 @@ struct CallCounts {
         hashedSources += 1
         hashedBytes &+= bytes
       }
+      return
+    }
+    guard !event.isPart else {
+      parts += 1
       return
     }
     all += 1

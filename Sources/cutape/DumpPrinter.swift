@@ -10,7 +10,7 @@ struct DumpPrinter {
 
   /// What goes before the first call.
   var header: String? {
-    format == .csv ? "number,time_ns,duration_ns,thread,function,arguments,result,site" : nil
+    format == .csv ? "number,time_ns,duration_ns,thread,function,arguments,result,site,way,parent" : nil
   }
 
   func line(_ event: Event, _ function: Function?) -> String {
@@ -33,6 +33,8 @@ struct DumpPrinter {
       line += "\(result.isEmpty ? "" : " = \(result)") <\(Units.time(event.duration ?? 0))>"
     }
     if let site = trace.sites[event.site] { line += " at \(site.description.escaped)" }
+    if event.way != .linked { line += " by \(event.way.name)" }
+    if event.isPart { line += event.parent > 0 ? ", part of #\(event.parent)" : ", part of another call" }
     return line
   }
 
@@ -50,7 +52,7 @@ struct DumpPrinter {
       }
     }
     let site = trace.sites[event.site]
-    let type = function?.effect.isInternal == true ? "record" : "call"
+    let type = event.isPart ? "part" : function?.effect.isInternal == true ? "record" : "call"
     return .object([
       ("type", .string(type)), ("number", .number(Int64(event.number))), ("time_ns", .number(event.begin)),
       ("duration_ns", event.duration.map(Json.number) ?? .null), ("thread", .number(Int64(event.thread))),
@@ -63,6 +65,7 @@ struct DumpPrinter {
       ("in", site?.function.map(Json.string) ?? .null),
       ("module", site.map { .string($0.module) } ?? .null),
       ("offset", site.map { .number(Int64(bitPattern: $0.offset)) } ?? .null),
+      ("way", .string(event.way.name)), ("parent", event.parent > 0 ? .number(Int64(event.parent)) : .null),
     ])
   }
 
@@ -75,7 +78,8 @@ struct DumpPrinter {
     return [
       "\(event.number)", "\(event.begin)", event.duration.map { "\($0)" } ?? "", "\(event.thread)",
       name(event, function).escaped, arguments ?? "", function.map { CallText.result(event, $0) } ?? "",
-      trace.sites[event.site]?.description.escaped ?? "",
+      trace.sites[event.site]?.description.escaped ?? "", event.way.name,
+      event.parent > 0 ? "\(event.parent)" : "",
     ].map(Self.quoted).joined(separator: ",")
   }
 

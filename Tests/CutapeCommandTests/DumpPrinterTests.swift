@@ -53,9 +53,27 @@ struct DumpPrinterTests {
       line(.csv) == """
         5,1000002,1500,2,cudaMemcpyAsync_ptsz,\
         "dst=0x1000, src=0x2000, count=4 KiB, kind=H2D, stream=0x77",cudaSuccess,\
-        "loader.cpp:88 in Loader::fetch(int, \\u{202e}char)"
+        "loader.cpp:88 in Loader::fetch(int, \\u{202e}char)",linked,
         """)
-    #expect(DumpPrinter(trace: exampleTrace, format: .csv).header?.split(separator: ",").count == 8)
+    #expect(DumpPrinter(trace: exampleTrace, format: .csv).header?.split(separator: ",").count == 10)
+  }
+
+  @Test("a call says how its function was found, and of which call it is a part")
+  func parts() {
+    let part: (inout Event) -> Void = {
+      $0.way = .proc
+      $0.isPart = true
+      $0.parent = 4
+    }
+    #expect(line(.text, part).hasSuffix(" by cuGetProcAddress, part of #4"))
+    #expect(
+      line(.text) {
+        part(&$0); $0.parent = 0
+      }.hasSuffix(" by cuGetProcAddress, part of another call"))
+    let json = line(.json, part)
+    #expect(
+      json.contains("\"type\":\"part\"") && json.hasSuffix("\"way\":\"cuGetProcAddress\",\"parent\":4}"))
+    #expect(line(.csv, part).hasSuffix(",cuGetProcAddress,4"))
   }
 
   @Test("a function that the trace does not name is printed by its number", arguments: Dump.Format.allCases)

@@ -12,12 +12,21 @@ import Testing
 struct GoldenTraceTests {
   @Test("the trace of version 1 reads as it was written")
   func version1() throws {
-    let path = Self.file("version-1.trace")
+    try compare(Self.file("version-1.trace"), to: Self.events)
+  }
+
+  @Test("the trace of version 2 reads as it was written")
+  func version2() throws {
+    let path = Self.file("version-2.trace")
     if ProcessInfo.processInfo.environment["CUTAPE_REWRITE"] != nil {
       try Self.write(path)
       Issue.record(
-        "version-1.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
+        "version-2.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
     }
+    try compare(path, to: Self.events + Self.parts)
+  }
+
+  private func compare(_ path: String, to events: [Event]) throws {
     let reader = try TraceReader(path)
     var metadata = Self.metadata
     metadata.state = .finished
@@ -30,7 +39,7 @@ struct GoldenTraceTests {
     #expect(reader.trace.sites == Self.sites)
     #expect(reader.trace.lost == 2)
     #expect(reader.modules == [Self.module])
-    #expect(try reader.events() == Self.events)
+    #expect(try reader.events() == events)
     #expect(reader.trace.functions[41] == functions[41])
   }
 
@@ -44,7 +53,7 @@ struct GoldenTraceTests {
     for thread in threads { try writer.setThread(thread) }
     try writer.addModule(module)
     for (key, site) in sites.sorted(by: { $0.key < $1.key }) { try writer.setSite(key, site) }
-    try writer.append(events)
+    try writer.append(events + parts)
     try writer.setLost(2)
     try writer.setEnding(.exited(3))
     try writer.finish(duration: 1_500_000)
@@ -85,6 +94,18 @@ struct GoldenTraceTests {
     event.number = index + 1
     return event
   }
+
+  /// Since version 2: a call by a way of its own, and parts of two calls.
+  private static let parts = [
+    Event(number: 11, function: 20, begin: 100, duration: 50, arguments: [0x7f20], way: .entryPoint),
+    Event(
+      number: 12, function: 41, begin: 110, duration: 20, arguments: [1, 2, 3, 4, 5], way: .proc,
+      isPart: true,
+      parent: 11),
+    Event(
+      number: 13, function: 41, begin: 210, duration: 20, arguments: [1, 2, 3, 4, 5], isPart: true, parent: 10
+    ),
+  ]
 
   private static func event(
     _ function: UInt16, _ begin: Int64, _ arguments: [UInt64], tail: [UInt64] = [], thread: Int = 1,

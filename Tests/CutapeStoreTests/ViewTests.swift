@@ -42,9 +42,9 @@ struct ViewTests {
     let rows = try rows("SELECT * FROM calls WHERE number IN (1, 5, 10)")
     #expect(
       rows == [
-        "1|10|3|cudaMalloc|success|allocateDevice|13|1|main|/bin/p+0x40",
-        "5|50|3|cudaMemcpyAsync|cudaErrorInvalidMemcpyDirection|copy|13|1|main|/src/main.cu:12 in main",
-        "10|5000|-|cudaDeviceSynchronize_ptsz|in flight|synchronizeDevice|13|1|main|-",
+        "1|10|3|cudaMalloc|success|allocateDevice|13|1|main|/bin/p+0x40|linked",
+        "5|50|3|cudaMemcpyAsync|cudaErrorInvalidMemcpyDirection|copy|13|1|main|/src/main.cu:12 in main|linked",
+        "10|5000|-|cudaDeviceSynchronize_ptsz|in flight|synchronizeDevice|13|1|main|-|linked",
       ])
   }
 

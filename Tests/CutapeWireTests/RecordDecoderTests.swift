@@ -31,7 +31,7 @@ struct RecordDecoderTests {
           result: 11,
           arguments: [0x1000, 0x2000, 64, 1, 0x77]))
     #expect(call.returnAddress == 0x5555_1234 && call.beginTicks == 1400 && call.durationTicks == 50)
-    #expect(!call.isNested)
+    #expect(!call.event.isPart && call.event.way == .linked)
   }
 
   @Test("a call in flight has no duration and no result")
@@ -41,7 +41,21 @@ struct RecordDecoderTests {
     record.result = 77
     record.form = UInt8(CUT_FORM_NESTED)
     let call = try #require(try decode(record))
-    #expect(call.event.isInFlight && call.event.result == 0 && call.event.major == 12 && call.isNested)
+    #expect(call.event.isInFlight && call.event.result == 0 && call.event.major == 12)
+    #expect(!call.event.isPart, "a call of the runtime is the program's own, wherever it is made")
+  }
+
+  @Test("a call of the driver inside another one is a part of it, and has its way")
+  func part() throws {
+    var record = try SpoolRecord("cuMemcpyHtoDAsync_v2", words: [1, 2, 3, 4])
+    record.form = UInt8(CUT_WAY_PROC.rawValue << UInt32(CUT_FORM_WAY_SHIFT))
+    let alone = try #require(try decode(record)).event
+    #expect(!alone.isPart && alone.way == .proc)
+    record.form |= UInt8(CUT_FORM_NESTED)
+    let inside = try #require(try decode(record)).event
+    #expect(inside.isPart && inside.way == .proc)
+    record.form = 0xe0
+    #expect(throws: WireError.unknownForm(0xe0)) { try decode(record) }
   }
 
   @Test("nothing is published where the site is zero")

@@ -208,56 +208,36 @@ CUT_INLINE void cut_write_cuMemDiscardBatchAsync(
 
 // Modules and launches. A kernel is learned from its name, whoever asks for it.
 
-CUT_INLINE void cut_moduleVariable(
-    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, const void *_Nullable module,
-    const char *_Nullable name
-) {
-    cut_resultWord(draft, address, sizeof *address);
-    cut_resultWord(draft, bytes, sizeof *bytes);
-    cut_word(draft, (uint64_t)module);
-    cut_text(draft, name);
-}
+// A variable of a module by its name. `Module` is what the function calls a module.
+#define CUT_WRITE_VARIABLE(symbol, Module) \
+    CUT_INLINE void cut_write_##symbol( \
+        CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, Module _Nullable module, \
+        const char *_Nullable name \
+    ) { \
+        cut_resultWord(draft, address, sizeof *address); \
+        cut_resultWord(draft, bytes, sizeof *bytes); \
+        cut_word(draft, (uint64_t)module); \
+        cut_text(draft, name); \
+    }
+CUT_WRITE_VARIABLE(cuModuleGetGlobal_v2, CUmodule)
+CUT_WRITE_VARIABLE(cuLibraryGetGlobal, CUlibrary)
+CUT_WRITE_VARIABLE(cuLibraryGetManaged, CUlibrary)
+#undef CUT_WRITE_VARIABLE
 
-CUT_INLINE void cut_write_cuModuleGetGlobal_v2(
-    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUmodule _Nullable module,
-    const char *_Nullable name
-) {
-    cut_moduleVariable(draft, address, bytes, module, name);
-}
-
-CUT_INLINE void cut_write_cuLibraryGetGlobal(
-    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUlibrary _Nullable library,
-    const char *_Nullable name
-) {
-    cut_moduleVariable(draft, address, bytes, library, name);
-}
-
-CUT_INLINE void cut_write_cuLibraryGetManaged(
-    CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable address, size_t *_Nullable bytes, CUlibrary _Nullable library,
-    const char *_Nullable name
-) {
-    cut_moduleVariable(draft, address, bytes, library, name);
-}
-
-CUT_INLINE void cut_write_cuModuleGetFunction(
-    CUTDraft *_Nonnull draft, CUfunction _Nullable *_Nullable function, CUmodule _Nullable module,
-    const char *_Nullable name
-) {
-    cut_resultWord(draft, function, sizeof *function);
-    cut_word(draft, (uint64_t)module);
-    cut_text(draft, name);
-    if (draft->phase == CUT_FINISH && function) { cut_learnKernel(*function, name); }
-}
-
-CUT_INLINE void cut_write_cuLibraryGetKernel(
-    CUTDraft *_Nonnull draft, CUkernel _Nullable *_Nullable kernel, CUlibrary _Nullable library,
-    const char *_Nullable name
-) {
-    cut_resultWord(draft, kernel, sizeof *kernel);
-    cut_word(draft, (uint64_t)library);
-    cut_text(draft, name);
-    if (draft->phase == CUT_FINISH && kernel) { cut_learnKernel(*kernel, name); }
-}
+// A kernel of a module by its name.
+#define CUT_WRITE_KERNEL(symbol, Kernel, Module) \
+    CUT_INLINE void cut_write_##symbol( \
+        CUTDraft *_Nonnull draft, Kernel _Nullable *_Nullable kernel, Module _Nullable module, \
+        const char *_Nullable name \
+    ) { \
+        cut_resultWord(draft, kernel, sizeof *kernel); \
+        cut_word(draft, (uint64_t)module); \
+        cut_text(draft, name); \
+        if (draft->phase == CUT_FINISH && kernel) { cut_learnKernel(*kernel, name); } \
+    }
+CUT_WRITE_KERNEL(cuModuleGetFunction, CUfunction, CUmodule)
+CUT_WRITE_KERNEL(cuLibraryGetKernel, CUkernel, CUlibrary)
+#undef CUT_WRITE_KERNEL
 
 CUT_INLINE void cut_write_cuKernelGetFunction(
     CUTDraft *_Nonnull draft, CUfunction _Nullable *_Nullable function, CUkernel _Nullable kernel

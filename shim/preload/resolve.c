@@ -191,7 +191,6 @@ LOOK_UP(dlvsym, "")
 
 // The functions of the driver by address: those of its exports that have a hook.
 typedef struct Routes {
-    void *library; // the base of the object that they are in
     uint32_t count;
     struct {
         void *function;
@@ -200,11 +199,10 @@ typedef struct Routes {
 } Routes;
 static Routes *routes;
 
-static void *libraryOf(void *function, void **base) {
+static void *libraryOf(void *function) {
     Dl_info info;
     struct link_map *map = 0;
     if (!dladdr1(function, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) { return 0; }
-    *base = info.dli_fbase;
     return dlopen(*map->l_name ? map->l_name : 0, RTLD_LAZY | RTLD_NOLOAD);
 }
 
@@ -212,11 +210,9 @@ static void *libraryOf(void *function, void **base) {
 static const Routes *driverRoutes(void *function) {
     Routes *present = __atomic_load_n(&routes, __ATOMIC_ACQUIRE);
     if (present) { return present; }
-    void *base;
-    void *handle = libraryOf(function, &base);
+    void *handle = libraryOf(function);
     Routes *made = handle ? cut_keep(sizeof *made + (cut_exportCount + 2) * sizeof made->at[0]) : 0;
     if (!made) { return 0; }
-    made->library = base;
     for (uint32_t index = 0; index < cut_exportCount + 2; ++index) {
         CUTExport *exported = index < cut_exportCount ? cut_exports[index]
             : index == cut_exportCount                ? &cut_export_cuGetProcAddress

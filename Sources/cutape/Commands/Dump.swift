@@ -10,7 +10,8 @@ struct Dump: ParsableCommand {
     abstract: "Prints the calls of a trace, one a line.",
     discussion: """
       A line has the number of the call, the time since the start of the recording in seconds, the thread, the call \
-      with its arguments, what it returned, how long it took, and where it was made.
+      with its arguments, what it returned, how long it took, where it was made, how its function was found unless \
+      the caller is linked with it, and the call that it is part of.
 
       Example: cutape dump run.cutape --api 'cudaMemcpy*' --calls 100-200
       """)
@@ -41,11 +42,13 @@ struct Dump: ParsableCommand {
     if let header = printer.header { try output.line(header) }
     try reader.forEachEvent { event in
       let function = reader.trace.functions[event.function]
-      if function?.effect == .unsupported || function?.effect == .unsupportedNode { unsupported += 1 }
+      if !event.isPart, function?.effect == .unsupported || function?.effect == .unsupportedNode {
+        unsupported += 1
+      }
       guard filter.accepts(event, function) else { return }
       // What is searched is what a person sees, in every format.
       if let pattern, printer.text(event, function).firstMatch(of: pattern) == nil { return }
-      if function?.effect.isInternal != true { shown += 1 }
+      if !event.isPart, function?.effect.isInternal != true { shown += 1 }
       try output.line(printer.line(event, function))
     }
     let completeness = Completeness(reader, unsupported: unsupported)

@@ -7,7 +7,7 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
     usage: """
-      cutape record [-o FILE] [--emulate] [--payload none|hash] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      cutape record [-o FILE] [--emulate] [--payload none|hash] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
@@ -46,6 +46,13 @@ struct Record: ParsableCommand {
       """)
   var payload: PayloadMode = .none
 
+  @Flag(
+    help: """
+      Keep what the runtime calls of the driver inside its own functions, as parts of the calls that the program made. \
+      Nothing judges parts.
+      """)
+  var nested = false
+
   @Flag(help: "Overwrite a trace that is there.")
   var force = false
 
@@ -67,7 +74,7 @@ struct Record: ParsableCommand {
     Signals.ignoreWriteErrors()
     let request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
-      emulates: emulate, watchesHost: watchHost, payload: payload,
+      emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
     do {
