@@ -89,6 +89,15 @@ extension Side {
 }
 
 extension Replay {
+  /// What the newest call allocated; nil when it allocated nothing that the emulator knows.
+  var allocated: MemoryObject? {
+    switch step.operation {
+    case .allocate(let allocation): allocation.address.flatMap { emulator.space.object(containing: $0) }
+    case .allocateArray(_, let handle): handle.flatMap { emulator.space.array($0) }
+    default: nil
+    }
+  }
+
   /// Whether memory that the trace does not know can be called unknown: all allocations were seen.
   var seesAllMemory: Bool { completeness.isGapless && completeness.isFromStart && !hasUnknownMemory }
 

@@ -21,57 +21,67 @@ extension Rule {
   package mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {}
 }
 
-/// What is remarkable about a call: rules are asked only where there is something to see.
-package struct Facts: OptionSet, Sendable {
-  package var rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  /// A copy or a memset, right or wrong. One that becomes a node of a graph is ``planned``.
-  package static let movements = Facts(rawValue: 1)
-  /// Memory is freed or unregistered.
-  package static let releases = Facts(rawValue: 2)
-  /// The call is unordered with an earlier one.
-  package static let conflicts = Facts(rawValue: 4)
-  /// The call reads what nothing wrote.
-  package static let unwritten = Facts(rawValue: 8)
-  /// A wait for an event that was not recorded, or a record of an event.
-  package static let events = Facts(rawValue: 16)
-  /// The recorded code cannot be what this call gives.
-  package static let divergence = Facts(rawValue: 32)
-  /// A kernel launch, or a launch of a graph.
-  package static let launches = Facts(rawValue: 64)
+/// Something remarkable about a call: rules are asked only where there is something to see.
+package enum Fact: UInt32, Sendable {
   /// Every call.
-  package static let all = Facts(rawValue: 128)
-  /// Memory is allocated.
-  package static let allocations = Facts(rawValue: 256)
-  /// A stream, an event, a graph or an executable graph is made or destroyed.
-  package static let handles = Facts(rawValue: 512)
-  /// The host waits for the device, or asks whether it is done.
-  package static let synchronizations = Facts(rawValue: 1024)
-  /// The call returned an error.
-  package static let failures = Facts(rawValue: 2048)
+  case any
+  /// A copy or a memset, right or wrong. One that becomes a node of a graph is ``planned``.
+  case movements
   /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``. One that
   /// becomes a node of a graph is among them.
-  package static let oddities = Facts(rawValue: 4096)
+  case oddities
   /// A copy or a memset becomes a node of a graph: it is captured, or the node is made or set by hand.
-  package static let planned = Facts(rawValue: 8192)
-  /// A node of a graph that is launched names memory that is not what it was.
-  package static let outlived = Facts(rawValue: 16384)
-  /// A capture has become invalid, or ended without a graph.
-  package static let invalidations = Facts(rawValue: 32768)
-
-  /// A function has returned whose stack a copy may still use.
-  package static let leftFrames = Facts(rawValue: 8192)
+  case planned
+  /// Memory is allocated.
+  case allocations
+  /// Memory is freed or unregistered.
+  case releases
+  /// The call is unordered with an earlier one.
+  case conflicts
+  /// The call reads what nothing wrote.
+  case unwritten
   /// The call reads what a discard left undefined.
-  package static let discarded = Facts(rawValue: 16384)
-
+  case discarded
   /// A source was changed while its copy could still read it.
-  package static let changedSources = Facts(rawValue: 16384)
+  case changedSources
+  /// A function has returned whose stack a copy may still use.
+  case leftFrames
+  /// A wait for an event that was not recorded, or a record of an event.
+  case events
+  /// The host waits for the device, or asks whether it is done.
+  case synchronizations
+  /// A stream, an event, a graph or an executable graph is made or destroyed.
+  case handles
+  /// A kernel launch, or a launch of a graph.
+  case launches
+  /// A node of a graph that is launched names memory that is not what it was.
+  case outlived
+  /// A capture has become invalid, or ended without a graph.
+  case invalidations
+  /// The call returned an error.
+  case failures
+  /// The recorded code cannot be what this call gives.
+  case divergence
+}
+
+/// What is remarkable about a call.
+package struct Facts: ExpressibleByArrayLiteral, Sendable {
+  private var bits: UInt32 = 0
+
+  package init(arrayLiteral facts: Fact...) {
+    for fact in facts { insert(fact) }
+  }
+
+  private mutating func insert(_ fact: Fact) { bits |= 1 << fact.rawValue }
+
+  func contains(_ fact: Fact) -> Bool { bits & 1 << fact.rawValue != 0 }
+
+  func isDisjoint(with other: Facts) -> Bool { bits & other.bits == 0 }
 
   init(_ step: Step) {
     self = []
     if step.event.isPart { return }
-    if !step.function.effect.isInternal { insert(.all) }
+    if !step.function.effect.isInternal { insert(.any) }
     if !step.leftFrames.isEmpty { insert(.leftFrames) }
     if step.changedSource != nil { insert(.changedSources) }
     if !step.movements.isEmpty {
@@ -90,7 +100,9 @@ package struct Facts: OptionSet, Sendable {
     case .free, .unregister: insert(.releases)
     case .launch, .graph(.launch): insert(.launches)
     case .streamWaitEvent, .recordEvent: insert(.events)
-    case .synchronizeEvent: formUnion([.events, .synchronizations])
+    case .synchronizeEvent:
+      insert(.events)
+      insert(.synchronizations)
     case .synchronizeStream, .synchronizeDevice, .queryStream, .queryEvent, .resetDevice:
       insert(.synchronizations)
     case .allocate, .allocateArray: insert(.allocations)

@@ -33,7 +33,7 @@ struct AssumedSynchronous: Rule {
     reference:
       "CUDA Runtime API, \"API synchronization behavior\": \"no host-side synchronization is performed\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.assumedSynchronous) {

@@ -32,7 +32,7 @@ struct BatchSourceOrder: Rule {
     reference:
       "CUDA Runtime API, cudaMemcpySrcAccessOrder: \"access to the source pointer can be out of stream order\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     var told: Set<Int> = []

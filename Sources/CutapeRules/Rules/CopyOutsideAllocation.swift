@@ -30,7 +30,7 @@ struct CopyOutsideAllocation: Rule {
       cudaMemcpy(d1+0x100, h1, 3840, H2D)
       """,
     reference: "CUDA Runtime API, cudaMemcpy: cudaErrorInvalidValue", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.knowsLiveMemory else { return }

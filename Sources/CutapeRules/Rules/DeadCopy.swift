@@ -32,7 +32,7 @@ struct DeadCopy: Rule {
       use<<<s1>>>(const d1)
       """,
     reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
-  static let facts: Facts = .all
+  static let facts: Facts = [.any]
 
   /// Copies whose bytes nothing can have read, by object.
   private var unread: [Int: [SubmittedOperation]] = [:]

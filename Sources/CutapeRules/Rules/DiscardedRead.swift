@@ -36,7 +36,7 @@ struct DiscardedRead: Rule {
       """,
     reference: "CUDA Runtime API, cudaMemDiscardBatchAsync: reading \"will return an indeterminate value\"",
     since: "0.2")
-  static let facts: Facts = .discarded
+  static let facts: Facts = [.discarded]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for discarded in replay.step.discarded {

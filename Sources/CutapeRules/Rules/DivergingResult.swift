@@ -32,7 +32,7 @@ struct DivergingResult: Rule {
       cudaEventElapsedTime(e1, e2)
       """,
     reference: "CUDA Runtime API, the return codes of each function", since: "0.1")
-  static let facts: Facts = .divergence
+  static let facts: Facts = [.divergence]
 
   private var calls: [(finding: Finding, number: Int)] = []
 

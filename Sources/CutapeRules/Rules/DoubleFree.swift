@@ -24,7 +24,7 @@ struct DoubleFree: Rule {
       cudaFree(d1)
       """,
     reference: "CUDA Runtime API, cudaFree: freeing twice \"an error is returned\"", since: "0.1")
-  static let facts: Facts = .releases
+  static let facts: Facts = [.releases]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard case .free(let address, let release) = replay.step.operation, address != 0,

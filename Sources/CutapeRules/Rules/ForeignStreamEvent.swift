@@ -29,7 +29,7 @@ struct ForeignStreamEvent: Rule {
       """,
     reference: "CUDA Runtime API, cudaEventRecord: event and stream must be on the same context", since: "0.1"
   )
-  static let facts: Facts = .events
+  static let facts: Facts = [.events]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard case .recordEvent(let handle, let reference, _) = replay.step.operation, replay.step.returned,

@@ -34,7 +34,7 @@ struct FreeInFlight: Rule {
       cudaHostUnregister(h1)
       """,
     reference: "CUDA Runtime API, cudaFree: \"this API may perform implicit synchronization\"", since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.step.succeeded, let object = replay.step.released,

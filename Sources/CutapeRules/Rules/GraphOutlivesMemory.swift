@@ -39,7 +39,7 @@ struct GraphOutlivesMemory: Rule {
       cudaFree(d1)
       """,
     reference: "CUDA Runtime API, cudaGraphAddMemcpyNode, cudaFree", since: "0.1")
-  static let facts: Facts = .outlived
+  static let facts: Facts = [.outlived]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless, !replay.hasUnknownMemory else { return }

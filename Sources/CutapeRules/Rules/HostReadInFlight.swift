@@ -39,7 +39,7 @@ struct HostReadInFlight: Rule {
       cudaMemcpyAsync(d2, h1, 4096, H2D, s2)
       """,
     reference: "CUDA Runtime API, \"API synchronization behavior\": asynchronous copies", since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.readInFlight) {

@@ -42,7 +42,7 @@ struct IllegalDuringCapture: Rule {
     reference:
       "CUDA C++ Programming Guide, \"Creating a Graph Using Stream Capture\": prohibited and unhandled operations",
     since: "0.1")
-  static let facts: Facts = .invalidations
+  static let facts: Facts = [.invalidations]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless, let capture = replay.step.invalidated else { return }

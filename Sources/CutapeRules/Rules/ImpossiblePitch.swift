@@ -26,7 +26,7 @@ struct ImpossiblePitch: Rule {
       """,
     reference: "CUDA Runtime API, cudaMemcpy2D: \"width must not exceed either dpitch or spitch\"",
     since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements where !movement.extent.isEmpty {

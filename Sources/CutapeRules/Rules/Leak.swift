@@ -76,13 +76,8 @@ struct Leak: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.step.succeeded else { return }
     switch replay.step.operation {
-    case .allocate(let allocation):
-      guard let address = allocation.address, let object = replay.emulator.space.object(containing: address)
-      else { return }
-      add(object, replay)
-    case .allocateArray(_, let handle):
-      guard let handle, let object = replay.emulator.space.array(handle) else { return }
-      add(object, replay)
+    case .allocate, .allocateArray:
+      if let object = replay.allocated { add(object, replay) }
     case .free:
       guard let object = replay.step.released, let index = objects.removeValue(forKey: object.id) else {
         return

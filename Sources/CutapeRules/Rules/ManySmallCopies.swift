@@ -37,7 +37,7 @@ struct ManySmallCopies: Rule {
       cudaMemcpyAsync(d1, h1, 32, H2D, s1)
       """,
     reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
-  static let facts: Facts = .movements
+  static let facts: Facts = [.movements]
 
   /// A small copy of contiguous bytes.
   private struct Piece {

@@ -27,7 +27,7 @@ struct MismatchedKind: Rule {
       """,
     reference: "CUDA Runtime API, cudaMemcpy: pointers \"that do not match the direction of the copy\"",
     since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.knowsLiveMemory else { return }

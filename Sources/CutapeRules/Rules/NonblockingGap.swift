@@ -30,7 +30,7 @@ struct NonblockingGap: Rule {
       cudaMemcpyAsync(h1, d1, 4096, D2H, s1)
       """,
     reference: "CUDA Runtime API, \"Stream synchronization behavior\"", since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.legacyBesideNonBlocking) {

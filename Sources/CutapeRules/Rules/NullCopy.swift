@@ -19,7 +19,7 @@ struct NullCopy: Rule {
       cudaMemcpy(d1, NULL, 0, H2D)
       """,
     reference: "CUDA Runtime API, cudaMemcpy: cudaErrorInvalidValue", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements where !movement.extent.isEmpty && movement.hasKnownKind {

@@ -31,7 +31,7 @@ struct OverlappingCopy: Rule {
       cudaMemcpyAsync(d1+0x400, d2, 4096, D2D, s1)
       """,
     reference: "CUDA Runtime API, cudaMemcpyAsync: \"the memory areas may not overlap\"", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements {

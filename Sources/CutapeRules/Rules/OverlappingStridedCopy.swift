@@ -25,7 +25,7 @@ struct OverlappingStridedCopy: Rule {
       cudaMemcpy2DAsync(d1+0x100, 1024, d1, 1024, 256, 64, D2D, 0)
       """,
     reference: "CUDA Runtime API, cudaMemcpy2DAsync: \"the memory areas may not overlap\"", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements {

@@ -39,7 +39,7 @@ struct PageableCopyReliance: Rule {
     reference:
       "CUDA Runtime API, \"API synchronization behavior\": asynchronous copies \"might be synchronous\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     var told: Set<Int> = []

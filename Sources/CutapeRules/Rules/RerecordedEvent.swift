@@ -49,7 +49,7 @@ struct RerecordedEvent: Rule {
     reference:
       "CUDA Runtime API, cudaEventRecord: a later call \"will overwrite the previously captured state\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.overwrittenEvent) {

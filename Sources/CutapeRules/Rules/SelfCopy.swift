@@ -24,7 +24,7 @@ struct SelfCopy: Rule {
       cudaMemcpy(d2, d1, 4096, D2D)
       """,
     reference: "CUDA Runtime API, cudaMemcpyAsync: \"the memory areas may not overlap\"", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements where movement.copy != nil && movement.hasKnownKind {

@@ -39,7 +39,7 @@ struct StackBufferInFlight: Rule {
     reference:
       "CUDA Runtime API, \"API synchronization behavior\": asynchronous copies from pageable memory \"might be synchronous\"",
     since: "0.1")
-  static let facts: Facts = .leftFrames
+  static let facts: Facts = [.leftFrames]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     let isThreadEnd = replay.step.function.effect.isInternal

@@ -39,7 +39,7 @@ struct StaleEvent: Rule {
     reference:
       "CUDA Runtime API, cudaEventRecord: \"captures in event the contents of stream at the time of this call\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.earlyEvent) {

@@ -37,7 +37,7 @@ struct SyncUploadThenNonblocking: Rule {
     reference:
       "CUDA Runtime API, \"API synchronization behavior\": \"the DMA to final destination may not have completed\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.stagedUpload) {

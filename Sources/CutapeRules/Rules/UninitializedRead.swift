@@ -31,7 +31,7 @@ struct UninitializedRead: Rule {
       cudaMemcpy(h1, d1, 4096, D2H)
       """,
     reference: "CUDA Runtime API, cudaMalloc: \"the memory is not cleared\"", since: "0.1")
-  static let facts: Facts = .unwritten
+  static let facts: Facts = [.unwritten]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for unwritten in replay.step.unwritten {

@@ -26,7 +26,7 @@ struct UnknownDevicePointer: Rule {
       cudaMemcpy(d1, h1, 4096, H2D)
       """,
     reference: "CUDA Runtime API, cudaMemcpy: cudaErrorInvalidValue", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.seesAllMemory else { return }

@@ -21,7 +21,7 @@ struct UnknownKind: Rule {
       cudaMemcpy(d1, h1, 4096, H2D)
       """,
     reference: "CUDA Runtime API, cudaMemcpy: cudaErrorInvalidMemcpyDirection", since: "0.1")
-  static let facts: Facts = .oddities
+  static let facts: Facts = [.oddities]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for movement in replay.step.movements where !movement.hasKnownKind {

@@ -39,7 +39,7 @@ struct UnorderedCopies: Rule {
       """,
     reference: "CUDA C++ Programming Guide, \"Asynchronous Concurrent Execution\": streams",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.noEdge) {

@@ -50,7 +50,7 @@ struct UnorderedGraph: Rule {
     reference:
       "CUDA Runtime API, cudaGraphLaunch: ordered \"behind both any previous work in stream\" and previous launches",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     let conflicts = replay.conflicts(.ofGraph)

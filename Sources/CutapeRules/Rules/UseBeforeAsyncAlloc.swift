@@ -34,7 +34,7 @@ struct UseBeforeAsyncAlloc: Rule {
       """,
     reference: "CUDA Runtime API, \"Stream Ordered Memory Allocator\": \"use before allocation\"",
     since: "0.1")
-  static let facts: Facts = .conflicts
+  static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     var told: Set<Int> = []

@@ -24,7 +24,7 @@ struct WrongFree: Rule {
       cudaFreeHost(h1)
       """,
     reference: "CUDA Runtime API, cudaFree, cudaFreeHost: cudaErrorInvalidValue", since: "0.1")
-  static let facts: Facts = .releases
+  static let facts: Facts = [.releases]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard case .free(let address, let release) = replay.step.operation, address != 0 else { return }
