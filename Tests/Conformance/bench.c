@@ -1,4 +1,5 @@
-// The bench: streams, an event and two buffers of each common class; and the probes that are one call on a bench.
+// The bench: streams, an event and two buffers of each common class; streams of which one is held; and the probes that
+// are one call on a bench.
 
 #include "conformance.h"
 
@@ -45,6 +46,27 @@ void cut_bench_close(struct cut_bench *bench)
     cut_free(&(struct cut_buffer){bench->pinned2, CUT_BENCH_BYTES, CUT_PINNED});
     free(bench->pageable);
     free(bench->pageable2);
+}
+
+const char *const cut_held_names[CUT_HELD_COUNT] = {"own", "blocking", "nonBlocking"};
+
+bool cut_open_streams(struct cut_row *row, struct cut_streams *streams, enum cut_held held, bool isAsync)
+{
+    unsigned flags = held == CUT_NON_BLOCKING ? cudaStreamNonBlocking : cudaStreamDefault;
+    *streams = (struct cut_streams){NULL, NULL};
+    return CUT_PREPARE(row, cudaStreamCreate(&streams->own)) &&
+           CUT_PREPARE(row, cudaStreamCreateWithFlags(&streams->other, flags)) &&
+           CUT_PREPARE(row, cudaDeviceSynchronize()) &&
+           cut_hold(row, held != CUT_OWN ? streams->other : isAsync ? streams->own : NULL);
+}
+
+void cut_close_streams(struct cut_streams *streams)
+{
+    cut_release();
+    if (streams->own)
+        cudaStreamDestroy(streams->own);
+    if (streams->other)
+        cudaStreamDestroy(streams->other);
 }
 
 static void run_call(struct cut_row *row, const struct cut_probe *probe)

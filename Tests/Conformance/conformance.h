@@ -101,6 +101,19 @@ struct cut_bench {
 bool cut_bench_open(struct cut_bench *bench, struct cut_row *row);
 void cut_bench_close(struct cut_bench *bench);
 
+// --- bench.c: a call in one stream while that or another one is held.
+
+enum cut_held { CUT_OWN, CUT_BLOCKING, CUT_NON_BLOCKING, CUT_HELD_COUNT };
+extern const char *const cut_held_names[CUT_HELD_COUNT];
+
+struct cut_streams {
+    cudaStream_t own, other;
+};
+
+// Makes the streams and holds the one that `held` names; for a call without a stream its own is the legacy one.
+bool cut_open_streams(struct cut_row *row, struct cut_streams *streams, enum cut_held held, bool isAsync);
+void cut_close_streams(struct cut_streams *streams);
+
 // --- The list of probes.
 
 struct cut_probe {

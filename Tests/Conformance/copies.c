@@ -9,10 +9,6 @@
 enum form { LINEAR, RECTANGLE, BOX, FORM_COUNT };
 static const char *const formNames[FORM_COUNT] = {"memcpy", "memcpy2D", "memcpy3D"};
 
-// Which stream is held.
-enum held { OWN, BLOCKING, NON_BLOCKING, HELD_COUNT };
-static const char *const heldNames[HELD_COUNT] = {"own", "blocking", "nonBlocking"};
-
 // Rows of a rectangle and a box; the size is a multiple of it, but for the odd one, which is only copied linearly.
 enum { ROW_BYTES = 256 };
 
@@ -71,17 +67,15 @@ static void run(struct cut_row *row, const struct cut_probe *probe)
     size_t size = (size_t)probe->arguments[1];
     enum form form = probe->arguments[2] & 0xff;
     bool isAsync = probe->arguments[2] >> 8;
-    enum held held = probe->arguments[3];
+    enum cut_held held = probe->arguments[3];
     struct cut_buffer to = {0}, from = {0};
-    cudaStream_t stream = NULL, other = NULL;
-    unsigned flags = held == NON_BLOCKING ? cudaStreamNonBlocking : cudaStreamDefault;
+    struct cut_streams streams = {0};
     if (cut_allocate(row, &to, toClass, size, CUT_OLD) && cut_allocate(row, &from, fromClass, size, CUT_NEW) &&
-        CUT_PREPARE(row, cudaStreamCreate(&stream)) && CUT_PREPARE(row, cudaStreamCreateWithFlags(&other, flags)) &&
-        CUT_PREPARE(row, cudaDeviceSynchronize()) && cut_hold(row, held != OWN ? other : isAsync ? stream : NULL)) {
-        cut_code(row, "code", copy(form, isAsync, &to, &from, stream));
+        cut_open_streams(row, &streams, held, isAsync)) {
+        cut_code(row, "code", copy(form, isAsync, &to, &from, streams.own));
         cut_returned(row, "call");
         // Beside a stream that is not held these would be races.
-        if (held == OWN || !isAsync) {
+        if (held == CUT_OWN || !isAsync) {
             if (cut_is_host(toClass))
                 cut_describe_buffer(row, "atReturn", &to);
             if (cut_is_host(fromClass))
@@ -90,18 +84,14 @@ static void run(struct cut_row *row, const struct cut_probe *probe)
         cut_release();
         cut_describe_buffer(row, "bytes", &to);
     }
-    cut_release();
+    cut_close_streams(&streams);
     cut_free(&to);
     cut_free(&from);
-    if (stream)
-        cudaStreamDestroy(stream);
-    if (other)
-        cudaStreamDestroy(other);
 }
 
 // One pair of classes, as 2.1/FORM[Async]/HELD/DESTINATION-SOURCE/SIZE.
-static void add_pair(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size, enum cut_class to,
-                     enum cut_class from)
+static void add_pair(struct cut_list *list, enum form form, bool isAsync, enum cut_held held, size_t size,
+                     enum cut_class to, enum cut_class from)
 {
     struct cut_probe probe = {
         .section = "2.1",
@@ -109,11 +99,11 @@ static void add_pair(struct cut_list *list, enum form form, bool isAsync, enum h
         .run = run,
         .arguments = {to | from << 8, (int)sizes[size].bytes, form | isAsync << 8, held},
     };
-    cut_add(list, probe, "2.1/%s%s/%s/%s-%s/%s", formNames[form], isAsync ? "Async" : "", heldNames[held],
+    cut_add(list, probe, "2.1/%s%s/%s/%s-%s/%s", formNames[form], isAsync ? "Async" : "", cut_held_names[held],
             cut_class_names[to], cut_class_names[from], sizes[size].name);
 }
 
-static void add_pairs(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size)
+static void add_pairs(struct cut_list *list, enum form form, bool isAsync, enum cut_held held, size_t size)
 {
     for (int to = 0; to < CUT_CLASS_COUNT; to++) {
         for (int from = 0; from < CUT_CLASS_COUNT; from++)
@@ -125,13 +115,13 @@ void cut_add_copies(struct cut_list *list)
 {
     for (int isAsync = 0; isAsync < 2; isAsync++) {
         for (size_t size = 0; size < LARGE; size++)
-            add_pairs(list, LINEAR, isAsync, OWN, size);
+            add_pairs(list, LINEAR, isAsync, CUT_OWN, size);
         // Where a driver that stages may run out of room for it.
-        add_pair(list, LINEAR, isAsync, OWN, LARGE, CUT_DEVICE, CUT_PAGEABLE);
-        add_pair(list, LINEAR, isAsync, OWN, LARGE, CUT_PAGEABLE, CUT_DEVICE);
-        add_pairs(list, RECTANGLE, isAsync, OWN, MIDDLE);
-        add_pairs(list, BOX, isAsync, OWN, MIDDLE);
-        add_pairs(list, LINEAR, isAsync, BLOCKING, 0);
-        add_pairs(list, LINEAR, isAsync, NON_BLOCKING, 0);
+        add_pair(list, LINEAR, isAsync, CUT_OWN, LARGE, CUT_DEVICE, CUT_PAGEABLE);
+        add_pair(list, LINEAR, isAsync, CUT_OWN, LARGE, CUT_PAGEABLE, CUT_DEVICE);
+        add_pairs(list, RECTANGLE, isAsync, CUT_OWN, MIDDLE);
+        add_pairs(list, BOX, isAsync, CUT_OWN, MIDDLE);
+        add_pairs(list, LINEAR, isAsync, CUT_BLOCKING, 0);
+        add_pairs(list, LINEAR, isAsync, CUT_NON_BLOCKING, 0);
     }
 }

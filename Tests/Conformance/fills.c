@@ -4,8 +4,6 @@
 
 enum form { LINEAR, RECTANGLE, BOX, FORM_COUNT };
 static const char *const formNames[FORM_COUNT] = {"memset", "memset2D", "memset3D"};
-enum held { OWN, BLOCKING, NON_BLOCKING, HELD_COUNT };
-static const char *const heldNames[HELD_COUNT] = {"own", "blocking", "nonBlocking"};
 
 enum { VALUE = 0xff, ROW_BYTES = 256 };
 
@@ -54,33 +52,27 @@ static void run(struct cut_row *row, const struct cut_probe *probe)
     size_t size = (size_t)probe->arguments[1];
     enum form form = probe->arguments[2] & 0xff;
     bool isAsync = probe->arguments[2] >> 8;
-    enum held held = probe->arguments[3];
+    enum cut_held held = probe->arguments[3];
     struct cut_buffer to = {0}, copy = {0};
-    cudaStream_t stream = NULL, other = NULL;
-    unsigned flags = held == NON_BLOCKING ? cudaStreamNonBlocking : cudaStreamDefault;
+    struct cut_streams streams = {0};
     if (cut_allocate(row, &to, class, size, CUT_OLD) && cut_allocate(row, &copy, CUT_PAGEABLE, size, CUT_OLD) &&
-        CUT_PREPARE(row, cudaStreamCreate(&stream)) && CUT_PREPARE(row, cudaStreamCreateWithFlags(&other, flags)) &&
-        CUT_PREPARE(row, cudaDeviceSynchronize()) && cut_hold(row, held != OWN ? other : isAsync ? stream : NULL)) {
-        cut_code(row, "code", fill(form, isAsync, &to, stream));
+        cut_open_streams(row, &streams, held, isAsync)) {
+        cut_code(row, "code", fill(form, isAsync, &to, streams.own));
         cut_returned(row, "call");
         // Beside a stream that is not held this would be a race.
-        if (cut_is_host(class) && (held == OWN || !isAsync))
+        if (cut_is_host(class) && (held == CUT_OWN || !isAsync))
             cut_text(row, "atReturn", describe(to.bytes, size));
         cut_release();
         if (CUT_PREPARE(row, cudaMemcpy(copy.bytes, to.bytes, size, cudaMemcpyDefault)))
             cut_text(row, "bytes", describe(copy.bytes, size));
     }
-    cut_release();
+    cut_close_streams(&streams);
     cut_free(&to);
     cut_free(&copy);
-    if (stream)
-        cudaStreamDestroy(stream);
-    if (other)
-        cudaStreamDestroy(other);
 }
 
 // All classes in one form and size, as 2.1/FORM[Async]/HELD/CLASS/SIZE.
-static void add_classes(struct cut_list *list, enum form form, bool isAsync, enum held held, size_t size)
+static void add_classes(struct cut_list *list, enum form form, bool isAsync, enum cut_held held, size_t size)
 {
     for (int class = CUT_PINNED; class < CUT_CLASS_COUNT; class++) {
         struct cut_probe probe = {
@@ -89,7 +81,7 @@ static void add_classes(struct cut_list *list, enum form form, bool isAsync, enu
             .run = run,
             .arguments = {class, (int)sizes[size].bytes, form | isAsync << 8, held},
         };
-        cut_add(list, probe, "2.1/%s%s/%s/%s/%s", formNames[form], isAsync ? "Async" : "", heldNames[held],
+        cut_add(list, probe, "2.1/%s%s/%s/%s/%s", formNames[form], isAsync ? "Async" : "", cut_held_names[held],
                 cut_class_names[class], sizes[size].name);
     }
 }
@@ -98,10 +90,10 @@ void cut_add_fills(struct cut_list *list)
 {
     for (int isAsync = 0; isAsync < 2; isAsync++) {
         for (size_t size = 0; size < CUT_COUNT(sizes); size++)
-            add_classes(list, LINEAR, isAsync, OWN, size);
-        add_classes(list, RECTANGLE, isAsync, OWN, 1);
-        add_classes(list, BOX, isAsync, OWN, 1);
-        add_classes(list, LINEAR, isAsync, BLOCKING, 0);
-        add_classes(list, LINEAR, isAsync, NON_BLOCKING, 0);
+            add_classes(list, LINEAR, isAsync, CUT_OWN, size);
+        add_classes(list, RECTANGLE, isAsync, CUT_OWN, 1);
+        add_classes(list, BOX, isAsync, CUT_OWN, 1);
+        add_classes(list, LINEAR, isAsync, CUT_BLOCKING, 0);
+        add_classes(list, LINEAR, isAsync, CUT_NON_BLOCKING, 0);
     }
 }
