@@ -50,7 +50,8 @@ extension Emulator {
       firstError([judgeNode(node), judgeRemoval(from: graphBook.place(of: node)?.graph)])
     case .addEdges(let edges, let graph): judgeAdding(edges, to: graph)
     case .removeEdges(let edges, let graph): judgeRemoving(edges, from: graph)
-    case .nodes(let graph, _, _): judgeGraph(graph)
+    case .nodes(let graph, _, _, let counts):
+      firstError([counts ? 0 : ErrorCode.invalidValue, judgeGraph(graph)])
     case .nodeInClone(let node, let clone, _): judgeLookUp(of: node, in: clone)
     case .childGraph(let node, _):
       firstError([
@@ -158,7 +159,7 @@ extension Emulator {
       if let place = graphBook.place(of: node) { graphBook.removeNode(at: place, by: caller.number) }
     case .addEdges(let edges, let graph): change(edges, of: graph, adding: true)
     case .removeEdges(let edges, let graph): change(edges, of: graph, adding: false)
-    case .nodes(let graph, let areRoots, let handles): name(handles, areRoots: areRoots, in: graph)
+    case .nodes(let graph, let areRoots, let handles, _): name(handles, areRoots: areRoots, in: graph)
     case .nodeInClone(let node, let clone, let handle):
       guard let place = place(of: node, inClone: clone) else { break }
       if let handle { graphBook.setHandle(handle, of: place) }

@@ -37,7 +37,7 @@ extension Operation {
     guard case .graph(let operation) = self else { return [] }
     switch operation {
     case .clone(let graph, _), .destroy(let graph), .addEdges(_, let graph), .removeEdges(_, let graph),
-      .nodes(let graph, _, _), .nodeInClone(_, let graph, _), .instantiate(let graph, _, _),
+      .nodes(let graph, _, _, _), .nodeInClone(_, let graph, _), .instantiate(let graph, _, _),
       .update(_, let graph):
       return [graph]
     case .addNode(let action, let graph, _, _):

@@ -53,8 +53,9 @@ package enum CallText {
       return .number(Int64(bitPattern: word))
     case .mode, .outMode:
       if field.role == .outMode, !hasResults(event) { return .text(result(word, event)) }
-      return CaptureMode(function.effect, word).map { .text($0.label) }
-        ?? .number(Int64(UInt32(truncatingIfNeeded: word)))
+      let label =
+        CaptureMode(function.effect, word)?.label ?? CaptureStatus(function.effect, word)?.label
+      return label.map { .text($0) } ?? .number(Int64(UInt32(truncatingIfNeeded: word)))
     case .nodeType:
       let type = Int32(truncatingIfNeeded: word)
       return NodeType(rawValue: type).map { .text($0.label) } ?? .number(Int64(type))

@@ -86,6 +86,12 @@ extension CallArguments {
         xInBytes: !is3D || function.isDriver)
     }
     if has(side.pitch) {
+      // The driver asks for no pitch where there is one row.
+      if function.isDriver, word(side.pitch) == 0, extent.height == 1, extent.depth == 1,
+        word(side.y) == 0, word(side.z) == 0
+      {
+        return .linear(word(side.address) &+ word(side.x))
+      }
       return .pitched(
         word(side.address), pitch: word(side.pitch), sliceHeight: word(side.height), x: word(side.x),
         y: word(side.y),

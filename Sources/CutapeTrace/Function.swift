@@ -15,13 +15,14 @@ package struct Function: Sendable, Hashable {
   /// The roles of the fields, side by side: every decoded call looks some up.
   private let roles: [Role]
 
-  package init(id: UInt16, name: String, effect: Effect, fields: [Field]) {
+  /// `isDriver`: if the name does not say it.
+  package init(id: UInt16, name: String, effect: Effect, fields: [Field], isDriver: Bool = false) {
     self.id = id
     self.name = name
     self.effect = effect
     self.fields = fields
     roles = fields.map(\.role)
-    isDriver = name.hasPrefix("cu") && name.dropFirst(2).first?.isUppercase == true
+    self.isDriver = isDriver || (name.hasPrefix("cu") && name.dropFirst(2).first?.isUppercase == true)
   }
 
   /// One recorded argument.

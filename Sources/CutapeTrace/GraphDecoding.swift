@@ -15,14 +15,14 @@ extension CallArguments {
     case .endCapture: return .end(stream, graph: result(.outGraph))
     case .exchangeCaptureMode: return .exchangeMode(signed(.mode))
     case .captureStatus:
-      guard let status = result(.outMode), Int32(truncatingIfNeeded: status) == CaptureStatus.active else {
+      guard let status = result(.outMode), CaptureStatus(function.effect, status) == .active else {
         return .status(stream)
       }
       let graph = result(.outGraph).flatMap { $0 == 0 ? nil : $0 }
       return .status(stream, graph: graph, dependencies: list(.items).map(Array.init) ?? [])
     case .updateCaptureDependencies:
       return list(.dependencies).map {
-        .updateDependencies(stream, Array($0), replaces: word(.flags) & CaptureStatus.setDependencies != 0)
+        .updateDependencies(stream, Array($0), replaces: word(.flags) & setDependencies != 0)
       }
     default: return nil
     }
@@ -37,8 +37,8 @@ extension CallArguments {
     case .removeNode: .removeNode(word(.graphNode))
     case .addEdges: edges.map { .addEdges($0, graph: word(.graph)) } ?? unseenChange
     case .removeEdges: edges.map { .removeEdges($0, graph: word(.graph)) } ?? unseenChange
-    case .listNodes: .nodes(of: word(.graph), areRoots: false, handles: handedOut)
-    case .listRootNodes: .nodes(of: word(.graph), areRoots: true, handles: handedOut)
+    case .listNodes: .nodes(of: word(.graph), areRoots: false, handles: handedOut, counts: hasCount)
+    case .listRootNodes: .nodes(of: word(.graph), areRoots: true, handles: handedOut, counts: hasCount)
     case .findNodeInClone:
       .nodeInClone(word(.graphNode), clone: word(.graph), handle: result(.outGraphNode))
     case .getChildGraph: .childGraph(of: word(.graphNode), handle: result(.outGraph))
@@ -95,14 +95,14 @@ extension CallArguments {
 
   /// A node of any type as the call that describes a node of its type alone: its words, then its items.
   var typedNode: (Event, Function)? {
-    guard let type = NodeType(rawValue: signed(.nodeType)), let words = list(.nodeWords),
-      words.count == type.function.fields.count - 1
+    guard let type = NodeType(rawValue: signed(.nodeType))?.function(isDriver: function.isDriver),
+      let words = list(.nodeWords), words.count == type.fields.count - 1
     else { return nil }
     var typed = event
     typed.arguments = Arguments(words)
     typed.arguments.append(word(.items))
     typed.tail = list(.items).map(Array.init) ?? []
-    return (typed, type.function)
+    return (typed, type)
   }
 
   /// A graph with edges that are not known is as good as one with a node that is not modelled.
@@ -113,6 +113,9 @@ extension CallArguments {
   private var edges: [GraphEdge]? {
     items?.map { GraphEdge(from: $0[$0.startIndex], to: $0[$0.startIndex + 1]) }
   }
+
+  /// Whether the call has a place for the number of nodes. The word is that number once the call has succeeded.
+  private var hasCount: Bool { result(.outValue) != nil || !has(.outValue) || word(.outValue) != 0 }
 
   /// The nodes that the call handed out; none when it failed or there was no room to write them down.
   private var handedOut: [Address] {
@@ -129,10 +132,5 @@ extension Event {
   }
 }
 
-/// Values of `cudaStreamCaptureStatus` and of `cudaStreamUpdateCaptureDependenciesFlags`.
-private enum CaptureStatus {
-  /// `cudaStreamCaptureStatusActive`
-  static let active: Int32 = 1
-  /// `cudaStreamSetCaptureDependencies`
-  static let setDependencies: UInt64 = 1
-}
+/// `cudaStreamSetCaptureDependencies`
+private let setDependencies: UInt64 = 1

@@ -35,8 +35,9 @@ package enum GraphOperation: Sendable, Hashable {
   case removeEdges([GraphEdge], graph: Address)
 
   /// `cudaGraphGetNodes`: which nodes a graph has, those of a capture among them; of `cudaGraphGetRootNodes`, the
-  /// ones that come after no other. None also when the program only asked how many there are.
-  case nodes(of: Address, areRoots: Bool, handles: [Address])
+  /// ones that come after no other. None also when the program only asked how many there are, which it must:
+  /// `counts` is false of a call without a place for the number.
+  case nodes(of: Address, areRoots: Bool, handles: [Address], counts: Bool = true)
   /// `cudaGraphNodeFindInClone`.
   case nodeInClone(Address, clone: Address, handle: Address?)
   /// `cudaGraphChildGraphNodeGetGraph`: the graph that a child graph node owns.

@@ -1,4 +1,4 @@
-/// The values that calls of capture and graphs name: types of nodes, modes of capture.
+/// The values that calls of capture and graphs name: types of nodes, modes and states of capture.
 
 /// `cudaGraphNodeType`, and what describes a node of each type in a call that takes nodes of any type.
 package enum NodeType: Int32, Sendable, Hashable, CaseIterable {
@@ -19,10 +19,15 @@ package enum NodeType: Int32, Sendable, Hashable, CaseIterable {
   package var label: String { "\(self)" }
 
   /// A function that describes a node of this type alone: the words that role `nodeWords` counts are its arguments, up
-  /// to the last, which counts the items.
-  package var function: Function { Self.functions[self, default: Self.nothing] }
+  /// to the last, which counts the items. In functions of the driver they mean what the driver means.
+  package func function(isDriver: Bool) -> Function {
+    (isDriver ? Self.driverFunctions : Self.functions)[self, default: Self.nothing]
+  }
 
   private static let nothing = function(.unsupportedNode, [])
+  private static let driverFunctions = functions.mapValues {
+    Function(id: $0.id, name: $0.name, effect: $0.effect, fields: $0.fields, isDriver: true)
+  }
   private static let functions: [NodeType: Function] = [
     .kernel: function(
       .launchNode,
@@ -75,6 +80,21 @@ package enum CaptureMode: Int32, Sendable, Hashable, CaseIterable {
   /// other kinds.
   package init?(_ effect: Effect, _ word: UInt64) {
     guard effect == .beginCapture || effect == .exchangeCaptureMode else { return nil }
+    self.init(rawValue: Int32(truncatingIfNeeded: word))
+  }
+}
+
+/// `cudaStreamCaptureStatus`
+package enum CaptureStatus: Int32, Sendable, Hashable, CaseIterable {
+  case none = 0
+  case active = 1
+  case invalidated = 2
+
+  package var label: String { "\(self)" }
+
+  /// The state that `word` means as the result of a function of `effect`.
+  package init?(_ effect: Effect, _ word: UInt64) {
+    guard effect == .captureStatus else { return nil }
     self.init(rawValue: Int32(truncatingIfNeeded: word))
   }
 }

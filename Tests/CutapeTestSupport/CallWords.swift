@@ -103,8 +103,9 @@ struct CallWords {
     guard let type = NodeType.allCases.first(where: { $0.label == name }) else {
       throw Problem(text: "no type of nodes '\(name)'")
     }
-    typed = (type.function, 0)
-    lists[.nodeWords] = Array(repeating: 0, count: type.function.fields.count - 1)
+    let described = type.function(isDriver: function.isDriver)
+    typed = (described, 0)
+    lists[.nodeWords] = Array(repeating: 0, count: described.fields.count - 1)
     if type == .kernel { setKernel() }
     return UInt64(type.rawValue)
   }

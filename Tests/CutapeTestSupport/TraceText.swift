@@ -185,14 +185,16 @@ package struct TraceText {
       if let name = rest.first { pitches[name] = words[.outPitch] }
     }
     var given = reused
-    for role in Self.results where words.has(role) {
+    let lists = [.listNodes, .listRootNodes].contains(words.function.effect)
+    if lists { words[.outValue] = UInt64(rest.count) }
+    for role in Self.results where words.has(role) && !(lists && role == .outValue) {
       // What is listed had its handle before the call.
       let known = words.function.effect == .captureStatus ? rest.first.flatMap { names[$0] } : nil
       words[role] = try known ?? given ?? fresh(role, words)
       given = nil
       if let name = rest.popFirst() { names[name] = words[role] }
     }
-    guard [.listNodes, .listRootNodes, .captureStatus].contains(words.function.effect) else { return }
+    guard lists || words.function.effect == .captureStatus else { return }
     if words.function.effect == .captureStatus { words[.outMode] = results.isEmpty ? 0 : 1 }
     for name in rest {
       let handle = try names[name] ?? fresh(.handle, 64)

@@ -93,6 +93,20 @@ struct CallTextTests {
     }
   }
 
+  @Test("modes and states of capture have names")
+  func capture() throws {
+    #expect(
+      try text("cudaStreamBeginCapture", [0x77, 2]) == "cudaStreamBeginCapture(stream=0x77, mode=relaxed)")
+    for (status, name) in [(0, "none"), (1, "active"), (2, "invalidated"), (7, "7")] as [(UInt64, String)] {
+      #expect(
+        try text("cuStreamIsCapturing", [0x77, status])
+          == "cuStreamIsCapturing(hStream=0x77, captureStatus=\(name))")
+    }
+    #expect(
+      try text("cuStreamIsCapturing", [0x77, 0x7ff0], result: 1)
+        == "cuStreamIsCapturing(hStream=0x77, captureStatus=&0x7ff0)")
+  }
+
   @Test("what a call returned")
   func returned() throws {
     let copy = try #require(ApiTable.functions.named("cudaMemcpy"))

@@ -49,7 +49,7 @@ struct DecodingTests {
       case .graph(.addNode(let node, _, _, let handle)):
         #expect(handle == nil, "\(function.name)")
         if case .allocate(let allocation) = node { #expect(allocation.address == nil) }
-      case .graph(.nodes(_, _, let handles)): #expect(handles.isEmpty)
+      case .graph(.nodes(_, _, let handles, _)): #expect(handles.isEmpty)
       default: break
       }
     }

@@ -6,6 +6,7 @@ private typealias Make = @Sendable (Words) -> Operation
 
 let driverOperations: [String: @Sendable (Words) -> Operation] =
   driverCopies.merging(driverMemsets) { $1 }.merging(driverMemory) { $1 }.merging(driverOrder) { $1 }
+  .merging(driverGraphs) { $1 }
 
 // MARK: Copies
 
@@ -181,6 +182,29 @@ private let driverMemory: [String: Make] = [
   "cuModuleGetFunction": { .registerKernel(stub: $0["hfunc"], name: "_Z1kv") },
   "cuLibraryGetKernel": { .registerKernel(stub: $0["pKernel"], name: "_Z1kv") },
   "cuKernelGetFunction": { .getKernel(stub: $0["kernel"], handle: $0["pFunc"]) },
+]
+
+// MARK: Graphs, as far as they differ from the runtime's
+
+private func copyNode(_ words: Words) -> NodeAction {
+  guard case .copy(var copy) = structured(isAsync: false, depth: true)(words) else { return .unsupported }
+  copy.isAsync = true
+  return .copy(copy)
+}
+
+private let driverGraphs: [String: Make] = [
+  "cuStreamBeginCapture": { .capture(.begin($0.stream("hStream"), mode: 0)) },
+  "cuGraphInstantiate": { .graph(.instantiate($0["hGraph"], flags: 0, handle: $0["phGraphExec"])) },
+  "cuGraphInstantiate_v2": { .graph(.instantiate($0["hGraph"], flags: 0, handle: $0["phGraphExec"])) },
+  "cuGraphAddMemcpyNode": {
+    .graph(
+      .addNode(
+        copyNode($0), graph: $0["hGraph"], dependencies: [0xd1, 0xd2], handle: $0["phGraphNode"]))
+  },
+  "cuGraphMemcpyNodeSetParams": { .graph(.setNode($0["hNode"], copyNode($0))) },
+  "cuGraphExecMemcpyNodeSetParams": {
+    .graph(.setExecNode(exec: $0["hGraphExec"], node: $0["hNode"], copyNode($0)))
+  },
 ]
 
 // MARK: Order

@@ -19,13 +19,13 @@ struct GraphDecodingTests {
   func fields(type: NodeType) throws {
     let adder = try #require(Self.adders[type].flatMap(ApiTable.functions.named))
     let own = adder.fields.drop { $0.role != .dependencies }.dropFirst()
-    #expect(Array(own.filter { $0.role != .items }) == type.function.fields.dropLast())
-    #expect(type.function.effect == adder.effect)
+    #expect(Array(own.filter { $0.role != .items }) == type.function(isDriver: false).fields.dropLast())
+    #expect(type.function(isDriver: false).effect == adder.effect)
   }
 
   @Test("a node of any type decodes as if the function for its type had added it", arguments: adders.keys)
   func anyType(type: NodeType) throws {
-    let words = (0..<UInt64(type.function.fields.count - 1)).map { 0x2000 + $0 }
+    let words = (0..<UInt64(type.function(isDriver: false).fields.count - 1)).map { 0x2000 + $0 }
     let items: [UInt64] = type == .kernel ? [0x001, 0xa0] : []
     let any = try add(
       "cudaGraphAddNode",
@@ -87,6 +87,37 @@ struct GraphDecodingTests {
     // An invalidated capture: what the program gets is not there.
     #expect(
       try add("cudaStreamGetCaptureInfo", [0x5, 2, 0x7ff0, 0]) == .capture(.status(.created(0x5))))
+  }
+
+  @Test("a node of the driver counts bytes in arrays too, and asks for no pitch of one row")
+  func driverNodes() throws {
+    let operation = try add(
+      "cuGraphAddNode", [0x1, 0x2, 0, 1, 20, 0],
+      tail: [0, 16, 0, 0, 0xa0, 0, 0, 0, 0xb0, 8, 1, 0, 0, 0, 0, 0, 64, 1, 1, 1])
+    guard case .graph(.addNode(.copy(let copy), 0x2, [], 0x1)) = operation else {
+      Issue.record("\(operation)")
+      return
+    }
+    #expect(copy.source == .linear(0xb0))
+    #expect(copy.destination == .array(0xb0, x: 8, y: 1, z: 0, xInBytes: true))
+    #expect(copy.extent == Copy.Extent(width: 64, dimensions: 3) && copy.kind == 1 && copy.isAsync)
+  }
+
+  @Test("nodes are listed where their number is told, and nowhere else")
+  func listedNodes() throws {
+    #expect(
+      try add("cuGraphGetNodes", [0x2, 1, 1], tail: [0xd1])
+        == .graph(.nodes(of: 0x2, areRoots: false, handles: [0xd1])))
+    let function = try #require(ApiTable.functions.named("cudaGraphGetRootNodes"))
+    for (pointer, counts) in [(0, false), (0x7ff0, true)] as [(UInt64, Bool)] {
+      let event = Event(number: 1, function: function.id, result: 1, arguments: [0x2, pointer, 0])
+      #expect(
+        Operation(event, functions: ApiTable.functions)
+          == .graph(.nodes(of: 0x2, areRoots: true, handles: [], counts: counts)))
+    }
+    // An empty graph has none.
+    #expect(
+      try add("cudaGraphGetNodes", [0x2, 0, 0]) == .graph(.nodes(of: 0x2, areRoots: false, handles: [])))
   }
 
   @Test("the size of a fill is in bytes, and never a trap")

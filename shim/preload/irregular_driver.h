@@ -1,96 +1,13 @@
-// The driver functions whose arguments need code, as irregular.h has those of the runtime.
+// The driver functions whose arguments need code, as irregular.h has those of the runtime. Copies of two and three
+// dimensions, capture and graphs are in cutape_driver_graphs.h.
 #ifndef CUTAPE_IRREGULAR_DRIVER_H
 #define CUTAPE_IRREGULAR_DRIVER_H
 
 #include "cutape_cuda_driver.h"
+#include "cutape_driver_graphs.h"
 #include "irregular.h"
 
-// Copies. The structure names the kind of memory of each side, and with it which of its pointers counts.
-
-CUT_INLINE uint64_t cut_addressOf(CUmemorytype type, const void *_Nullable host, CUdeviceptr device) {
-    return type == CU_MEMORYTYPE_HOST ? (uint64_t)host : type == CU_MEMORYTYPE_ARRAY ? 0 : device;
-}
-
-// cudaMemcpyKind of a copy between two kinds of memory; an unknown one is no direction.
-CUT_INLINE uint32_t cut_direction(CUmemorytype destination, CUmemorytype source) {
-    if (destination < CU_MEMORYTYPE_HOST || destination > CU_MEMORYTYPE_UNIFIED) { return UINT32_MAX; }
-    if (source < CU_MEMORYTYPE_HOST || source > CU_MEMORYTYPE_UNIFIED) { return UINT32_MAX; }
-    if (destination == CU_MEMORYTYPE_UNIFIED || source == CU_MEMORYTYPE_UNIFIED) { return cudaMemcpyDefault; }
-    if (source == CU_MEMORYTYPE_HOST) {
-        return destination == CU_MEMORYTYPE_HOST ? cudaMemcpyHostToHost : cudaMemcpyHostToDevice;
-    }
-    return destination == CU_MEMORYTYPE_HOST ? cudaMemcpyDeviceToHost : cudaMemcpyDeviceToDevice;
-}
-
-CUT_INLINE void cut_write_cuMemcpy2D_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy) {
-    static const CUDA_MEMCPY2D none;
-    const CUDA_MEMCPY2D *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none;
-    cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0);
-    cut_word(draft, copy->srcXInBytes);
-    cut_word(draft, copy->srcY);
-    cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice));
-    cut_word(draft, copy->srcPitch);
-    cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0);
-    cut_word(draft, copy->dstXInBytes);
-    cut_word(draft, copy->dstY);
-    cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice));
-    cut_word(draft, copy->dstPitch);
-    cut_word(draft, copy->WidthInBytes);
-    cut_word(draft, copy->Height);
-    cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType));
-}
-
-CUT_INLINE void cut_write_cuMemcpy2DUnaligned_v2(CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy) {
-    cut_write_cuMemcpy2D_v2(draft, pCopy);
-}
-
-CUT_INLINE void cut_write_cuMemcpy2DAsync_v2(
-    CUTDraft *_Nonnull draft, const CUDA_MEMCPY2D *_Nullable pCopy, CUstream _Nullable stream
-) {
-    cut_write_cuMemcpy2D_v2(draft, pCopy);
-    cut_word(draft, (uint64_t)stream);
-}
-
-// CUT_COPY3D(name, type) defines the writer of a structure; that of copies between contexts has all of the other's members.
-#define CUT_COPY3D(name, type) \
-    CUT_INLINE void cut_write_##name(CUTDraft *_Nonnull draft, const type *_Nullable pCopy) { \
-        static const type none; \
-        const type *copy = draft->phase == CUT_WRITE && pCopy ? pCopy : &none; \
-        cut_word(draft, copy->srcMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->srcArray : 0); \
-        cut_word(draft, copy->srcXInBytes); \
-        cut_word(draft, copy->srcY); \
-        cut_word(draft, copy->srcZ); \
-        cut_word(draft, cut_addressOf(copy->srcMemoryType, copy->srcHost, copy->srcDevice)); \
-        cut_word(draft, copy->srcPitch); \
-        cut_word(draft, copy->srcHeight); \
-        cut_word(draft, copy->dstMemoryType == CU_MEMORYTYPE_ARRAY ? (uint64_t)copy->dstArray : 0); \
-        cut_word(draft, copy->dstXInBytes); \
-        cut_word(draft, copy->dstY); \
-        cut_word(draft, copy->dstZ); \
-        cut_word(draft, cut_addressOf(copy->dstMemoryType, copy->dstHost, copy->dstDevice)); \
-        cut_word(draft, copy->dstPitch); \
-        cut_word(draft, copy->dstHeight); \
-        cut_word(draft, copy->WidthInBytes); \
-        cut_word(draft, copy->Height); \
-        cut_word(draft, copy->Depth); \
-        cut_kind(draft, cut_direction(copy->dstMemoryType, copy->srcMemoryType)); \
-    }
-CUT_COPY3D(cuMemcpy3D_v2, CUDA_MEMCPY3D)
-CUT_COPY3D(cuMemcpy3DPeer, CUDA_MEMCPY3D_PEER)
-
-CUT_INLINE void cut_write_cuMemcpy3DPeerAsync(
-    CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D_PEER *_Nullable pCopy, CUstream _Nullable stream
-) {
-    cut_write_cuMemcpy3DPeer(draft, pCopy);
-    cut_word(draft, (uint64_t)stream);
-}
-
-CUT_INLINE void cut_write_cuMemcpy3DAsync_v2(
-    CUTDraft *_Nonnull draft, const CUDA_MEMCPY3D *_Nullable pCopy, CUstream _Nullable stream
-) {
-    cut_write_cuMemcpy3D_v2(draft, pCopy);
-    cut_word(draft, (uint64_t)stream);
-}
+// Batches.
 
 CUT_INLINE void cut_write_cuMemcpyBatchAsync_v2(
     CUTDraft *_Nonnull draft, CUdeviceptr *_Nullable dsts, CUdeviceptr *_Nullable srcs, size_t *_Nullable sizes,

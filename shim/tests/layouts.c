@@ -6,12 +6,22 @@
 #include "cutape_cuda_driver.h"
 #endif
 
+#ifdef CUT_REAL
+#define COMMON
+#else
+// The driver's names of members that are declared with the runtime's.
+#define hUploadStream uploadStream
+#define hErrNode_out errNode_out
+#define COMMON common.
+#endif
+
 #include <stddef.h>
 #include <stdio.h>
 
 #define SIZE(type) printf("%s %zu\n", #type, sizeof(type));
 #define MEMBER(type, member) \
     printf("%s.%s %zu %zu\n", #type, #member, offsetof(type, member), sizeof(((type *)0)->member));
+#define NODE(member) printf("node.%s %zu\n", #member, offsetof(CUgraphNodeParams, COMMON member));
 #define VALUE(name) printf("%s %d\n", #name, (int)name);
 
 int main(void) {
@@ -169,6 +179,39 @@ int main(void) {
     MEMBER(CUDA_MEMCPY3D_BATCH_OP, dst.op.array.offset.z)
     MEMBER(CUDA_MEMCPY3D_BATCH_OP, extent.depth)
     MEMBER(CUDA_MEMCPY3D_BATCH_OP, srcAccessOrder)
+    SIZE(CUDA_KERNEL_NODE_PARAMS_v1)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS_v1, gridDimY)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS_v1, blockDimZ)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS_v1, sharedMemBytes)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS_v1, kernelParams)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS_v1, extra)
+    SIZE(CUDA_KERNEL_NODE_PARAMS)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS, kern)
+    MEMBER(CUDA_KERNEL_NODE_PARAMS, ctx)
+    SIZE(CUDA_MEMSET_NODE_PARAMS)
+    MEMBER(CUDA_MEMSET_NODE_PARAMS, elementSize)
+    MEMBER(CUDA_MEMSET_NODE_PARAMS, height)
+    SIZE(CUDA_HOST_NODE_PARAMS)
+    MEMBER(CUDA_HOST_NODE_PARAMS, userData)
+    SIZE(CUDA_MEM_ALLOC_NODE_PARAMS)
+    MEMBER(CUDA_MEM_ALLOC_NODE_PARAMS, poolProps.location)
+    MEMBER(CUDA_MEM_ALLOC_NODE_PARAMS, bytesize)
+    MEMBER(CUDA_MEM_ALLOC_NODE_PARAMS, dptr)
+    SIZE(CUgraphNodeParams)
+    NODE(type)
+    MEMBER(CUgraphNodeParams, kernel.kern)
+    MEMBER(CUgraphNodeParams, memcpy.copyCtx)
+    MEMBER(CUgraphNodeParams, memcpy.copyParams)
+    NODE(memset.dst)
+    NODE(host.fn)
+    NODE(graph.graph)
+    NODE(eventWait.event)
+    NODE(eventRecord.event)
+    NODE(alloc.dptr)
+    NODE(free.dptr)
+    SIZE(CUDA_GRAPH_INSTANTIATE_PARAMS)
+    MEMBER(CUDA_GRAPH_INSTANTIATE_PARAMS, hUploadStream)
+    MEMBER(CUDA_GRAPH_INSTANTIATE_PARAMS, hErrNode_out)
     SIZE(CUlaunchConfig)
     MEMBER(CUlaunchConfig, sharedMemBytes)
     MEMBER(CUlaunchConfig, hStream)

@@ -33,6 +33,12 @@ typedef struct CUstream_st *CUstream;
 typedef struct CUevent_st *CUevent;
 typedef struct CUgreenCtx_st *CUgreenCtx;
 typedef cudaMemPool_t CUmemoryPool;
+typedef cudaGraph_t CUgraph;
+typedef cudaGraphNode_t CUgraphNode;
+typedef cudaGraphExec_t CUgraphExec;
+typedef cudaUserObject_t CUuserObject;
+typedef cudaGraphConditionalHandle CUgraphConditionalHandle;
+typedef struct CUgraphicsResource_st *CUgraphicsResource;
 typedef struct CUextMemory_st *CUexternalMemory;
 typedef struct CUextSemaphore_st *CUexternalSemaphore;
 typedef unsigned long long CUmemGenericAllocationHandle;
@@ -127,6 +133,44 @@ typedef struct CUlaunchConfig_st {
     unsigned int numAttrs;
 } CUlaunchConfig;
 
+// Parameters of the nodes of graphs.
+typedef struct cudaMemsetParams CUDA_MEMSET_NODE_PARAMS;
+typedef struct cudaHostNodeParams CUDA_HOST_NODE_PARAMS;
+typedef struct cudaMemAllocNodeParams CUDA_MEM_ALLOC_NODE_PARAMS;
+typedef struct cudaGraphExecUpdateResultInfo_st CUgraphExecUpdateResultInfo;
+typedef struct cudaGraphInstantiateParams_st CUDA_GRAPH_INSTANTIATE_PARAMS; // whose members have other names
+
+typedef struct CUDA_KERNEL_NODE_PARAMS_st {
+    CUfunction func;
+    unsigned int gridDimX, gridDimY, gridDimZ;
+    unsigned int blockDimX, blockDimY, blockDimZ;
+    unsigned int sharedMemBytes;
+    void **kernelParams;
+    void **extra;
+} CUDA_KERNEL_NODE_PARAMS_v1;
+
+typedef struct CUDA_KERNEL_NODE_PARAMS_v2_st {
+    CUDA_KERNEL_NODE_PARAMS_v1 v1; // in the CUDA header its members
+    CUkernel kern;                 // instead of `func`
+    CUcontext ctx;
+} CUDA_KERNEL_NODE_PARAMS;
+
+// A node of any type: two types are not as in the runtime's structure.
+typedef union CUgraphNodeParams {
+    struct cudaGraphNodeParams common;
+    struct {
+        int type, reserved0[3];
+        union {
+            CUDA_KERNEL_NODE_PARAMS kernel;
+            struct {
+                int flags, reserved;
+                CUcontext copyCtx;
+                CUDA_MEMCPY3D copyParams;
+            } memcpy;
+        };
+    };
+} CUgraphNodeParams;
+
 typedef struct CUipcEventHandle_st {
     char reserved[64];
 } CUipcEventHandle;
@@ -141,9 +185,22 @@ typedef enum cudaMemoryAdvise CUmem_advise;
 typedef enum cudaMemPoolAttr CUmemPool_attribute;
 typedef enum cudaMemAllocationHandleType CUmemAllocationHandleType;
 typedef enum cudaMemAllocationType CUmemAllocationType;
+typedef enum cudaStreamCaptureMode CUstreamCaptureMode;
+typedef enum cudaStreamCaptureStatus CUstreamCaptureStatus;
+typedef cudaLaunchAttributeID CUkernelNodeAttrID;
 CUT_DRIVER_ENUM(CUdriverProcAddressQueryResult);
+CUT_DRIVER_ENUM(CUflushGPUDirectRDMAWritesTarget);
+CUT_DRIVER_ENUM(CUflushGPUDirectRDMAWritesScope);
+CUT_DRIVER_ENUM(CUgraphExecUpdateResult);
+CUT_DRIVER_ENUM(CUpointer_attribute);
 
 // Structures that are only passed on by address.
+typedef cudaGraphEdgeData CUgraphEdgeData;
+typedef cudaLaunchAttributeValue CUkernelNodeAttrValue;
+typedef struct CUDA_BATCH_MEM_OP_NODE_PARAMS_st CUDA_BATCH_MEM_OP_NODE_PARAMS;
+typedef struct CUDA_EXT_SEM_SIGNAL_NODE_PARAMS_st CUDA_EXT_SEM_SIGNAL_NODE_PARAMS;
+typedef struct CUDA_EXT_SEM_WAIT_NODE_PARAMS_st CUDA_EXT_SEM_WAIT_NODE_PARAMS;
+typedef struct CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC_st CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC;
 typedef struct CUDA_LAUNCH_PARAMS_st CUDA_LAUNCH_PARAMS;
 typedef struct CUDA_EXTERNAL_MEMORY_BUFFER_DESC_st CUDA_EXTERNAL_MEMORY_BUFFER_DESC;
 typedef struct CUDA_EXTERNAL_MEMORY_HANDLE_DESC_st CUDA_EXTERNAL_MEMORY_HANDLE_DESC;

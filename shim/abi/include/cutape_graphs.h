@@ -120,7 +120,7 @@ CUT_INLINE void cut_captureInfo(
 
 CUT_INLINE void cut_write_cudaStreamGetCaptureInfo_13(
     CUTDraft *_Nonnull draft, cudaStream_t _Nullable stream, enum cudaStreamCaptureStatus *_Nullable status,
-    unsigned long long *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
+    const void *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
     const cudaGraphNode_t _Nullable *_Nullable *_Nullable nodes,
     const cudaGraphEdgeData *_Nullable *_Nullable data, size_t *_Nullable count
 ) {
@@ -130,7 +130,7 @@ CUT_INLINE void cut_write_cudaStreamGetCaptureInfo_13(
 
 CUT_INLINE void cut_write_cudaStreamGetCaptureInfo_v2_12(
     CUTDraft *_Nonnull draft, cudaStream_t _Nullable stream, enum cudaStreamCaptureStatus *_Nullable status,
-    unsigned long long *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
+    const void *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
     const cudaGraphNode_t _Nullable *_Nullable *_Nullable nodes, size_t *_Nullable count
 ) {
     (void)id;
@@ -139,7 +139,7 @@ CUT_INLINE void cut_write_cudaStreamGetCaptureInfo_v2_12(
 
 CUT_INLINE void cut_write_cudaStreamGetCaptureInfo_v3_12(
     CUTDraft *_Nonnull draft, cudaStream_t _Nullable stream, enum cudaStreamCaptureStatus *_Nullable status,
-    unsigned long long *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
+    const void *_Nullable id, cudaGraph_t _Nullable *_Nullable graph,
     const cudaGraphNode_t _Nullable *_Nullable *_Nullable nodes,
     const cudaGraphEdgeData *_Nullable *_Nullable data, size_t *_Nullable count
 ) {
@@ -166,6 +166,25 @@ CUT_INLINE void *_Nullable *_Nullable cut_kernelArguments(
     CUTDraft *_Nonnull draft, const struct cudaKernelNodeParams *_Nullable p
 ) {
     return draft->phase != CUT_FINISH && p && !p->extra ? p->kernelParams : 0;
+}
+
+// A copy of one dimension: what it writes, what it reads.
+CUT_INLINE void cut_linearWords(
+    CUTDraft *_Nonnull draft, const void *_Nullable to, const void *_Nullable from, size_t bytes, enum cudaMemcpyKind kind
+) {
+    cut_word(draft, (uint64_t)to);
+    cut_word(draft, (uint64_t)from);
+    cut_word(draft, bytes);
+    cut_kind(draft, kind);
+}
+
+// The same, where one of the two is a variable: from this byte of it on.
+CUT_INLINE void cut_symbolWords(
+    CUTDraft *_Nonnull draft, const void *_Nullable to, const void *_Nullable from, size_t bytes, size_t offset,
+    enum cudaMemcpyKind kind
+) {
+    cut_linearWords(draft, to, from, bytes, kind);
+    cut_word(draft, offset);
 }
 
 CUT_INLINE void cut_fillWords(CUTDraft *_Nonnull draft, const struct cudaMemsetParams *_Nullable p) {
@@ -304,19 +323,17 @@ CUT_ADD(
 CUT_ADD(
     cudaGraphAddMemcpyNode1D,
     (void *_Nullable dst, const void *_Nullable src, size_t bytes, enum cudaMemcpyKind kind),
-    cut_word(draft, (uint64_t)dst); cut_word(draft, (uint64_t)src); cut_word(draft, bytes); cut_kind(draft, kind);)
+    cut_linearWords(draft, dst, src, bytes, kind);)
 
 CUT_ADD(
     cudaGraphAddMemcpyNodeToSymbol,
     (const void *_Nullable symbol, const void *_Nullable src, size_t bytes, size_t offset, enum cudaMemcpyKind kind),
-    cut_word(draft, (uint64_t)symbol); cut_word(draft, (uint64_t)src); cut_word(draft, bytes);
-    cut_word(draft, offset); cut_kind(draft, kind);)
+    cut_symbolWords(draft, symbol, src, bytes, offset, kind);)
 
 CUT_ADD(
     cudaGraphAddMemcpyNodeFromSymbol,
     (void *_Nullable dst, const void *_Nullable symbol, size_t bytes, size_t offset, enum cudaMemcpyKind kind),
-    cut_word(draft, (uint64_t)dst); cut_word(draft, (uint64_t)symbol); cut_word(draft, bytes);
-    cut_word(draft, offset); cut_kind(draft, kind);)
+    cut_symbolWords(draft, dst, symbol, bytes, offset, kind);)
 
 CUT_INLINE void cut_write_cudaGraphAddKernelNode(
     CUTDraft *_Nonnull draft, cudaGraphNode_t _Nullable *_Nullable node, cudaGraph_t _Nullable graph,
@@ -414,13 +431,15 @@ CUT_INLINE void cut_edges(
 CUT_EDGES(cudaGraphAddDependencies)
 CUT_EDGES(cudaGraphRemoveDependencies)
 
-// The count is how many there is room for before the call, and how many there are after it.
+// The count is how many there is room for before the call, and how many there are after it. It is recorded by itself too:
+// a program may ask for it alone, and CUDA refuses a call without it.
 CUT_INLINE void cut_write_cudaGraphGetNodes(
     CUTDraft *_Nonnull draft, cudaGraph_t _Nullable graph, cudaGraphNode_t _Nullable *_Nullable nodes,
     size_t *_Nullable count
 ) {
     cut_require(draft, count);
     cut_word(draft, (uint64_t)graph);
+    cut_resultWord(draft, count, sizeof *count);
     cut_outNodes(draft, draft->phase == CUT_MEASURE && nodes && count ? *count : 0);
     if (draft->phase == CUT_FINISH && draft->record && nodes && count) {
         cut_fillOutNodes(draft, nodes, *count);
