@@ -4,7 +4,7 @@
 /// events of a trace: the same value either way, so that both are judged by one implementation.
 package enum Operation: Sendable, Hashable {
   /// `cudaMalloc`, `cudaMallocPitch`, `cudaMallocManaged`, `cudaHostAlloc`, `cudaMallocAsync`, ...
-  case allocate(Allocation)
+  indirect case allocate(Allocation)
   /// `cudaMallocArray`, `cudaMalloc3DArray`.
   case allocateArray(ArrayShape, handle: Address?)
   /// `cudaFree`, `cudaFreeHost`, `cudaFreeArray`, `cudaFreeAsync`.
@@ -26,11 +26,11 @@ package enum Operation: Sendable, Hashable {
   case interprocess(InterprocessCall)
 
   /// Every `cudaMemcpy*` but the batches.
-  case copy(Copy)
+  indirect case copy(Copy)
   /// `cudaMemcpyBatchAsync`, `cudaMemcpy3DBatchAsync`.
   case copyBatch([Copy], stream: StreamReference)
   /// Every `cudaMemset*`.
-  case fill(Fill)
+  indirect case fill(Fill)
 
   /// `__cudaRegisterFatBinary`; `handle` identifies the module.
   case registerBinary(handle: Address?)
@@ -65,7 +65,7 @@ package enum Operation: Sendable, Hashable {
   case elapsedTime(start: Address, end: Address)
 
   case capture(CaptureOperation)
-  case graph(GraphOperation)
+  indirect case graph(GraphOperation)
 
   case context(ContextOperation)
   case setDevice(Int32)
