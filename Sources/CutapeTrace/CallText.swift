@@ -165,7 +165,8 @@ extension Effect {
   package var returnsError: Bool {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .pushConfiguration,
-      .describeError, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .hostRead, .hostWrite,
+      .describeError, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent, .hostRead,
+      .hostWrite,
       .hostTouch, .workDone:
       false
     default: true

@@ -137,7 +137,7 @@ extension Operation {
     case .peekLastError: self = .peekLastError
     case .describeError: self = .describeError(call.signed(.value))
     // What the shim wrote by itself is no call of the program.
-    case .neutral, .shimModule, .shimStack, .shimSource, .shimSourceChanged: self = .neutral
+    case .neutral, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent: self = .neutral
     case .unsupported: self = .unsupported
     }
   }

@@ -60,6 +60,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case shimStack
   /// What the source of a copy held: see ``SourceHash``.
   case shimSource, shimSourceChanged
+  /// A piece of what it held: see ``ContentPiece``.
+  case shimContent
 
   /// Whether the call takes effect when it returns (its result is an address or a handle that others can use
   /// from then on) rather than when it is made.
@@ -85,7 +87,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .enableNode,
       .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule, .shimStack, .shimSource, .shimSourceChanged,
+      .unsupported, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
       .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     }
@@ -98,6 +100,9 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
 
   /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
   package var isInternal: Bool {
-    self == .shimModule || self == .shimStack || self == .shimSource || self == .shimSourceChanged
+    switch self {
+    case .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent: true
+    default: false
+    }
   }
 }

@@ -1,10 +1,11 @@
-// Reading and hashing sources.
+// Reading and hashing sources, and sending what they held.
 //
 // Bytes are fetched with process_vm_writev: the kernel reads them as it reads the argument of any system call, with an
 // error where they cannot be read, and puts them in a buffer of this thread. It needs no file descriptor, which the
 // program could close, and reads what a driver has mapped too (process_vm_readv does not).
 #include "payload.h"
 
+#include "contents.h"
 #include "cutape_hash.h"
 #include "pending.h"
 #include "record.h"
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 enum { CUT_SOURCE_RECORD = 8, CUT_AGAIN_RECORD = 9 };
-enum { CUT_BUFFER_BYTES = 256 << 10, CUT_VECTORS = 64, CUT_SOURCES = 256 };
+// The buffer holds so many pieces of a content.
+enum { CUT_BUFFER_BYTES = 16 * CUT_CONTENT_BYTES, CUT_VECTORS = 64, CUT_SOURCES = 256 };
 
 uint32_t cut_payload;
 
@@ -50,14 +52,14 @@ typedef struct CUTCursor {
     uint64_t slice, row, column;
 } CUTCursor;
 
-// Fills the buffer with the next bytes. Returns how many, 0 at the end, -1 when they cannot be read.
-static int64_t fetch(CUTCursor *cursor, char *buffer) {
+// Puts the next bytes into `buffer`, `most` at most. Returns how many, 0 at the end, -1 when they cannot be read.
+static int64_t fetchSome(CUTCursor *cursor, char *buffer, uint64_t most) {
     const CUTRows *rows = cursor->rows;
     struct iovec from[CUT_VECTORS];
     unsigned long vectors = 0;
     uint64_t wanted = 0;
-    while (cursor->slice < rows->slices && vectors < CUT_VECTORS && wanted < CUT_BUFFER_BYTES) {
-        uint64_t left = rows->width - cursor->column, room = CUT_BUFFER_BYTES - wanted;
+    while (cursor->slice < rows->slices && vectors < CUT_VECTORS && wanted < most) {
+        uint64_t left = rows->width - cursor->column, room = most - wanted;
         uint64_t taken = left < room ? left : room;
         uint64_t at = rows->start + cursor->slice * rows->slicePitch + cursor->row * rows->pitch + cursor->column;
         from[vectors++] = (struct iovec){(void *)at, taken};
@@ -73,6 +75,18 @@ static int64_t fetch(CUTCursor *cursor, char *buffer) {
     return process_vm_writev(getpid(), from, vectors, &to, 1, 0) == (ssize_t)wanted ? (int64_t)wanted : -1;
 }
 
+// Fills the buffer with the next bytes, as far as there are so many. Returns the same.
+static int64_t fetch(CUTCursor *cursor, char *buffer) {
+    uint64_t filled = 0;
+    while (filled < CUT_BUFFER_BYTES) {
+        int64_t count = fetchSome(cursor, buffer + filled, CUT_BUFFER_BYTES - filled);
+        if (count < 0) { return -1; }
+        if (count == 0) { break; }
+        filled += (uint64_t)count;
+    }
+    return (int64_t)filled;
+}
+
 // Hashes the rows, and counts their bytes. Returns whether all could be read.
 static int hashRows(const CUTRows *rows, char *buffer, uint64_t *hash, uint64_t *bytes) {
     CUTCursor cursor = {.rows = rows};
@@ -82,6 +96,24 @@ static int hashRows(const CUTRows *rows, char *buffer, uint64_t *hash, uint64_t 
     *hash = cut_hashEnd(&state);
     *bytes = state.bytes;
     return count == 0;
+}
+
+// Sends what the rows hold. A content that the buffer has room for is still there from hashing; a longer one is read a
+// second time, and must be what it was.
+static void sendRows(const CUTRows *rows, char *buffer, const CUTContent *content) {
+    if (!cut_wantsContent(content)) { return; }
+    if (content->bytes <= CUT_BUFFER_BYTES) {
+        cut_endContent(content, cut_sendContent(content, 0, buffer, content->bytes));
+        return;
+    }
+    CUTCursor cursor = {.rows = rows};
+    CUTHash state = cut_hashBegin();
+    int64_t count;
+    while ((count = fetch(&cursor, buffer)) > 0) {
+        if (!cut_sendContent(content, state.bytes, buffer, (uint64_t)count)) { break; }
+        cut_hashAdd(&state, buffer, (uint64_t)count);
+    }
+    cut_endContent(content, count == 0 && state.bytes == content->bytes && cut_hashEnd(&state) == content->hash);
 }
 
 static int isPossible(const CUTRows *rows) {
@@ -112,6 +144,7 @@ void cut_noteSource(const CUTCopy *copy) {
         source.token = (uint64_t)thread->number << 32 | ++payload->tokens;
         const uint64_t words[] = {source.token, copy->entry, bytes, source.hash};
         writeRecord(CUT_SOURCE_RECORD, words, 4);
+        sendRows(&source.rows, payload->buffer, &(CUTContent){source.hash, bytes});
         if (copy->isAsync && payload->count < CUT_SOURCES) {
             source.stream = cut_streamKey(copy->stream, copy->variant, thread->number);
             payload->sources[payload->count++] = source;

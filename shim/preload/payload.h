@@ -1,4 +1,4 @@
-// What copies carry: hashes of their sources in host memory, when the session asks for them.
+// What copies carry: hashes of their sources in host memory, and the bytes (contents.h), when the session asks for them.
 //
 // Before a copy is forwarded, its source is hashed and the hash recorded (API id 8). The source of an asynchronous copy
 // is then pending: when a call that may have waited for the copy returns, the same thread hashes it again before the

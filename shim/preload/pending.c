@@ -5,8 +5,6 @@
 // that was used longest ago is given to a new one.
 #include "pending.h"
 
-#include <sys/mman.h>
-
 enum { CUT_PENDING = 256, CUT_BITS = 64, CUT_LEGACY = 1, CUT_PER_THREAD = 2, CUT_SPINS = 4096 };
 
 typedef struct CUTKeys {
@@ -33,18 +31,8 @@ typedef struct CUTPending {
 static CUTPending *enter(void) {
     CUTProcess *process = cut_process();
     if (!process) { return 0; }
-    CUTPending *pending = __atomic_load_n(&process->pending, __ATOMIC_ACQUIRE);
-    if (!pending) {
-        CUTPending *made = cut_statePage(sizeof *made);
-        if (!made) { return 0; }
-        CUTPending *none = 0;
-        if (__atomic_compare_exchange_n(&process->pending, &none, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-            pending = made;
-        } else {
-            munmap(made, sizeof *made);
-            pending = none;
-        }
-    }
+    CUTPending *pending = cut_sharedPage(&process->pending, sizeof *pending);
+    if (!pending) { return 0; }
     for (int spin = 0; spin < CUT_SPINS; ++spin) {
         if (cut_swapFrom32(&pending->lock, 0, 1)) { return pending; }
     }

@@ -15,28 +15,19 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-// A spool of our own starts with this many segments; the recorder adds more.
+// A spool of our own starts with this many segments, and has at most so many; the recorder adds them.
 enum { CUT_OWN_SEGMENTS = 8, CUT_OWN_MAX_SEGMENTS = 1024 };
 
 // How long a thread waits for another that is looking for the session, in steps of 0.1 ms.
 enum { CUT_JOIN_STEPS = 20000 };
 
-static CUTProcess *state;
+static void *state;
 
-CUTProcess *cut_process(void) {
-    CUTProcess *process = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
-    if (process) { return process; }
-    CUTProcess *made = cut_statePage(sizeof(CUTProcess));
-    if (!made) { return 0; }
-    if (!__atomic_compare_exchange_n(&state, &process, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        munmap(made, (uint64_t)sysconf(_SC_PAGESIZE));
-        return process;
-    }
-    return made;
-}
+CUTProcess *cut_process(void) { return cut_sharedPage(&state, sizeof(CUTProcess)); }
 
 static uint64_t spoolBytes(uint32_t segments) { return CUT_SESSION_BYTES + (uint64_t)segments * CUT_SEGMENT_BYTES; }
 
@@ -84,20 +75,25 @@ static int hasInvariantCounter(void) {
 #endif
 }
 
-static void prepare(void *spool) {
+static uint32_t wantedPayload(void) {
+    const char *payload = secure_getenv("CUTAPE_PAYLOAD");
+    if (payload && strcmp(payload, "hash") == 0) { return CUT_PAYLOAD_HASH; }
+    return payload && strcmp(payload, "full") == 0 ? CUT_PAYLOAD_FULL : CUT_PAYLOAD_NONE;
+}
+
+static void prepare(void *spool, uint32_t mostSegments) {
     CUTSession *session = spool;
     session->version = CUT_SPOOL_VERSION;
     session->sessionBytes = CUT_SESSION_BYTES;
     session->segmentBytes = CUT_SEGMENT_BYTES;
-    session->maxSegments = CUT_OWN_MAX_SEGMENTS;
+    session->maxSegments = mostSegments;
     session->readySegments = CUT_OWN_SEGMENTS;
     session->clock = hasInvariantCounter() ? CUT_CLOCK_TSC : CUT_CLOCK_MONOTONIC;
     session->owner = (uint32_t)getpid();
     session->first.ticks = cut_ticks(session->clock);
     session->first.nanoseconds = cut_nanoseconds(CLOCK_REALTIME);
     session->last = session->first;
-    const char *payload = secure_getenv("CUTAPE_PAYLOAD");
-    session->payload = payload && strcmp(payload, "hash") == 0 ? CUT_PAYLOAD_HASH : CUT_PAYLOAD_NONE;
+    session->payload = wantedPayload();
     const char *output = secure_getenv("CUTAPE_OUTPUT");
     if (output) { strncpy(session->output, output, sizeof session->output - 1); }
     for (uint32_t index = CUT_OWN_SEGMENTS; index > 0; --index) { cut_freeListPush(spool, index - 1); }
@@ -108,6 +104,16 @@ static void prepare(void *spool) {
 static int mayHaveSize(uint64_t bytes) {
     struct rlimit limit;
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && bytes <= limit.rlim_cur;
+}
+
+// How many segments the spool may have: half of what the file system has room for. What is kept of the bytes of copies
+// leaves half of these to calls, which must be there then.
+static uint32_t mostSegments(int file) {
+    struct statvfs status;
+    if (fstatvfs(file, &status) != 0) { return CUT_OWN_MAX_SEGMENTS; }
+    uint64_t segments = status.f_bavail * status.f_frsize / 2 / CUT_SEGMENT_BYTES;
+    if (segments < CUT_OWN_SEGMENTS) { return CUT_OWN_SEGMENTS; }
+    return segments < CUT_OWN_MAX_SEGMENTS ? (uint32_t)segments : CUT_OWN_MAX_SEGMENTS;
 }
 
 // Makes a spool in `folder`; its path is left in `path`. NULL when it cannot be made there.
@@ -124,13 +130,14 @@ static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
     // The first segments are allocated, not only sized: a full disk is an error here, and not a signal at the first
     // write. The rest is a hole; a segment of it is allocated before it is used.
     void *spool = 0;
+    const uint32_t segments = mostSegments(file);
     if (posix_fallocate(file, 0, (off_t)spoolBytes(CUT_OWN_SEGMENTS)) == 0
-        && ftruncate(file, (off_t)spoolBytes(CUT_OWN_MAX_SEGMENTS)) == 0) {
-        spool = mapSpool(file, CUT_OWN_MAX_SEGMENTS);
+        && ftruncate(file, (off_t)spoolBytes(segments)) == 0) {
+        spool = mapSpool(file, segments);
     }
     close(file);
     if (spool) {
-        prepare(spool);
+        prepare(spool, segments);
     } else {
         unlink(path);
     }
@@ -149,7 +156,7 @@ static void *startOwn(void) {
     }
     if (spool && !cut_startRecorder(program, path, spool)) {
         unlink(path);
-        munmap(spool, spoolBytes(CUT_OWN_MAX_SEGMENTS));
+        munmap(spool, spoolBytes(((CUTSession *)spool)->maxSegments));
         spool = 0;
     }
     return spool;

@@ -20,7 +20,8 @@ typedef struct CUTProcess {
     uint32_t mode;           // CUTMode
     uint32_t modulesWritten; // how many of the known modules this session has a record of
     void *_Nullable spool;   // the session and its segments; set before `mode` says recording
-    struct CUTPending *_Nullable pending; // see pending.c; made when it is needed
+    void *_Nullable pending;  // see pending.c; made when it is needed
+    void *_Nullable contents; // see contents.c; the same
 } CUTProcess;
 
 typedef struct CUTThread {
@@ -53,6 +54,9 @@ CUTProcess *_Nullable cut_process(void);
 
 /// A page for `bytes` of state, zeroed, wiped by fork; NULL when there is no memory.
 void *_Nullable cut_statePage(uint64_t bytes);
+
+/// The page that `*place` points to, made as cut_statePage does if there is none; all threads get the same.
+void *_Nullable cut_sharedPage(void *_Nullable *_Nonnull place, uint64_t bytes);
 
 /// Whether calls of the driver inside calls of the runtime get records of their own (CUTAPE_NESTED).
 int cut_keepsNested(void);

@@ -33,6 +33,16 @@ void *cut_statePage(uint64_t bytes) {
     return memory;
 }
 
+void *cut_sharedPage(void **place, uint64_t bytes) {
+    void *page = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (page) { return page; }
+    void *made = cut_statePage(bytes);
+    if (!made) { return 0; }
+    if (__atomic_compare_exchange_n(place, &page, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) { return made; }
+    munmap(made, bytes);
+    return page;
+}
+
 static CUTSegment *segmentOf(uint32_t indexPlusOne) { return cut_segmentAt(cut_process()->spool, indexPlusOne - 1); }
 
 void cut_closeHeld(CUTThread *thread) {

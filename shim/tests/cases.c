@@ -391,6 +391,77 @@ static void hashedSources(TestSpool *spool) {
     REQUIRE(second->words[0] != first->words[0] && second->words[2] == 100 && second->words[3] == cut_hashEnd(&rows));
 }
 
+// What the pieces of contents add up to, one after the other.
+typedef struct Contents {
+    unsigned long pieces;
+    unsigned long whole; // contents of which the last piece came
+    uint64_t last;       // where the next piece has to begin
+    CUTHash hash;
+    int isRight;
+} Contents;
+
+static int addPiece(const CUTRecord *record, const CUTSegment *segment, void *context) {
+    (void)segment;
+    Contents *contents = context;
+    if (record_id(record) != 900) { return 1; }
+    uint64_t bytes = word(record, 1), offset = word(record, 2), left = bytes - offset;
+    uint64_t count = left < CUT_CONTENT_BYTES ? left : CUT_CONTENT_BYTES;
+    if (offset == 0) { contents->last = 0, contents->hash = cut_hashBegin(); }
+    contents->isRight &= offset == contents->last && word(record, 3) == (count + 7) / 8 && !record_inFlight(record);
+    cut_hashAdd(&contents->hash, &record->words[CUT_CONTENT_WORDS], count);
+    contents->last += count;
+    ++contents->pieces;
+    if (contents->last == bytes) {
+        ++contents->whole;
+        contents->isRight &= cut_hashEnd(&contents->hash) == word(record, 0);
+    }
+    return 1;
+}
+
+static Contents contentsOf(const TestSpool *spool) {
+    Contents contents = {.isRight = 1};
+    spool_walk(spool, 0, addPiece, &contents);
+    return contents;
+}
+
+static void keptBytes(TestSpool *spool) {
+    spool_session(spool)->payload = CUT_PAYLOAD_FULL;
+    REQUIRE(run("./program13", "contents", spool, 0) == 0);
+    Calls calls = recorded(spool);
+    Contents contents = contentsOf(spool);
+    // 999 bytes once, and 420000 once.
+    REQUIRE(contents.isRight && contents.whole == 2 && contents.pieces == 1 + 420000 / CUT_CONTENT_BYTES + 1);
+    REQUIRE(calls.count == contents.pieces + 4 /* sources */ + 5 /* calls */ && spool_session(spool)->leftOut == 0);
+    const CUTRecord *source = calls.at[1], *piece = calls.at[2];
+    REQUIRE(record_id(source) == 8 && record_id(piece) == 900 && record_id(calls.at[3]) == 41);
+    REQUIRE(word(piece, 0) == source->words[3] && word(piece, 1) == 999 && word(piece, 2) == 0);
+    const char *bytes = (const char *)&piece->words[CUT_CONTENT_WORDS];
+    for (unsigned index = 0; index < 999; ++index) { REQUIRE(bytes[index] == (char)(index * 31 + index / 251)); }
+    REQUIRE(bytes[999] == 0);
+}
+
+static void hashesOnly(TestSpool *spool) {
+    spool_session(spool)->payload = CUT_PAYLOAD_HASH;
+    REQUIRE(run("./program13", "contents", spool, 0) == 0);
+    REQUIRE(contentsOf(spool).pieces == 0 && recorded(spool).count == 4 + 5);
+}
+
+static void contentsLeftOut(TestSpool *spool) {
+    spool_session(spool)->payload = CUT_PAYLOAD_FULL;
+    REQUIRE(run("./program13", "tooMuch", spool, 0) == 0);
+    CUTSession *session = spool_session(spool);
+    Contents contents = contentsOf(spool);
+    REQUIRE(contents.isRight && contents.whole > 10 && contents.whole + session->leftOut == 100);
+    REQUIRE(session->leftOutBytes == session->leftOut * 200000);
+    REQUIRE(session->lost == 0 && recorded(spool).count - contents.pieces == 1 + 100 * 502);
+    REQUIRE(cut_segmentsLeft(session) >= session->maxSegments / 2 - 4);
+    uint32_t free = 0;
+    for (uint32_t index = 0; index < spool->segments; ++index) {
+        free += cut_segmentAt(spool->bytes, index)->state == CUT_SEGMENT_FREE;
+    }
+    REQUIRE(free == cut_segmentsLeft(session));
+}
+
 // The examples of the specification and of the reference implementation.
 static void hashFunction(TestSpool *spool) {
     (void)spool;
@@ -670,6 +741,9 @@ static const struct {
     {"SIGKILL inside a call leaves it in flight, with its arguments", 4, killedInCall},
     {"a copy from the stack is followed by the way out of its function", 4, stackBuffers},
     {"sources are hashed when submitted, and again when waited for if they changed", 4, hashedSources},
+    {"the bytes of sources are kept once, in pieces, rows one after the other", 4, keptBytes},
+    {"no bytes are kept where hashes are enough", 4, hashesOnly},
+    {"bytes are left out before a call is lost for them", 24, contentsLeftOut},
     {"the hash is XXH64", 0, hashFunction},
     {"errno is kept", 8, errnoKept},
     {"a call that other calls nest in keeps its segment until it returns", 8, nestedCalls},

@@ -187,6 +187,32 @@ static void payload(void) {
     EXPECT(errno == 77);
 }
 
+static char rowsOfBytes[600][1000];
+
+// Sources whose bytes are kept: one, the same again, and rows that are longer than what is read at once.
+static void contents(void) {
+    cudaStream_t stream = (cudaStream_t)0x30;
+    char *bytes = rowsOfBytes[0];
+    for (unsigned index = 0; index < sizeof rowsOfBytes; ++index) { bytes[index] = (char)(index * 31 + index / 251); }
+    errno = 77;
+    cudaSetDevice(0);
+    cudaMemcpyAsync((void *)1, bytes, 999, cudaMemcpyHostToDevice, stream);
+    cudaMemcpy((void *)1, bytes, 999, cudaMemcpyHostToDevice);
+    cudaMemcpy2DAsync((void *)1, 700, bytes, 1000, 700, 600, cudaMemcpyHostToDevice, stream);
+    cudaMemcpy2D((void *)1, 700, bytes, 1000, 700, 600, cudaMemcpyHostToDevice);
+    EXPECT(errno == 77);
+}
+
+// More bytes than the spool of the test has room for, between calls.
+static void tooMuch(void) {
+    cudaSetDevice(0);
+    for (int round = 0; round < 100; ++round) {
+        memset(rowsOfBytes, round, 200000);
+        cudaMemcpy((void *)1, rowsOfBytes, 200000, cudaMemcpyHostToDevice);
+        for (int index = 0; index < 500; ++index) { cudaSetDevice(0); }
+    }
+}
+
 static void keepErrno(void) {
     errno = 77;
     copy(1);
@@ -539,7 +565,8 @@ static const struct {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
-    {"stackBuffers", stackBuffers}, {"payload", payload}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
+    {"stackBuffers", stackBuffers}, {"payload", payload}, {"contents", contents},
+    {"tooMuch", tooMuch}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
     {"alone", alone}, {"nothing", nothing}, {"driverInside", driverInside},
     {"addNodes", addNodes}, {"addKernels", addKernels}, {"listNodes", listNodes},
 #if CUT_MAJOR == 13

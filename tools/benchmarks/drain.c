@@ -1,6 +1,7 @@
 // A recorder that keeps nothing: runs a program with a spool and hands its full segments back at once.
 //
-// Usage: drain SEGMENTS PROGRAM ARGUMENT... Prints, after the program's own output, how many calls were lost.
+// Usage: drain SEGMENTS PROGRAM ARGUMENT... Prints, after the program's own output, how many calls were lost, and of how
+// many sources the bytes were left out. BENCH_PAYLOAD: a CUT_PAYLOAD_* as a number.
 #include "../../shim/tests/spool.h"
 
 #include <stdio.h>
@@ -22,6 +23,8 @@ int main(int count, char **arguments) {
     if (count < 3) { return 2; }
     TestSpool spool = spool_make(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (uint32_t)atoi(arguments[1]));
     setenv("CUTAPE_SPOOL", spool.path, 1);
+    const char *payload = getenv("BENCH_PAYLOAD");
+    spool_session(&spool)->payload = payload ? (uint32_t)atoi(payload) : CUT_PAYLOAD_NONE;
     pid_t child = fork();
     if (child == 0) {
         setenv("LD_PRELOAD", getenv("BENCH_PRELOAD"), 1);
@@ -34,6 +37,7 @@ int main(int count, char **arguments) {
         usleep(1000);
     }
     printf("%llu\n", (unsigned long long)spool_session(&spool)->lost);
+    printf("%llu\n", (unsigned long long)spool_session(&spool)->leftOut);
     spool_remove(&spool);
     return status != 0;
 }

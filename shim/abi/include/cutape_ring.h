@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
-#define CUT_SPOOL_VERSION 2u
+#define CUT_SPOOL_VERSION 3u
 #define CUT_SESSION_BYTES 65536u
 #define CUT_SEGMENT_BYTES 1048576u
 #define CUT_SEGMENT_HEADER_BYTES 128u
@@ -31,6 +31,8 @@
 #define CUT_MAX_SLOTS 255u // continuation slots of one call
 #define CUT_MAX_WORDS (CUT_RECORD_WORDS + CUT_MAX_SLOTS * CUT_SLOT_WORDS)
 #define CUT_MAX_TEXT 1000u // bytes of a text that are kept
+#define CUT_CONTENT_WORDS 4u // words of a piece of a content before its bytes
+#define CUT_CONTENT_BYTES ((CUT_MAX_WORDS - CUT_CONTENT_WORDS) * 8u) // the most bytes of one piece
 #define CUT_IN_FLIGHT 0x0000ffffffffffffull
 
 // One call. The continuation slots of a long call follow it directly (`slots` of them, 0 for a short call); their 64
@@ -100,6 +102,7 @@ enum {
 enum {
     CUT_PAYLOAD_NONE = 0,
     CUT_PAYLOAD_HASH = 1, // hashes of the sources of copies in host memory
+    CUT_PAYLOAD_FULL = 2, // and the bytes
 };
 
 typedef struct CUTSession {
@@ -117,9 +120,11 @@ typedef struct CUTSession {
     uint32_t threads;       // threads that have made a call, so far
     uint32_t ended;         // the recorder sets it when it stops reading: take no more segments
     uint32_t payload;       // CUT_PAYLOAD_*: what is wanted of the bytes that copies move
-    uint32_t reserved;
+    uint32_t freeSegments;  // how many are on the free list, or more
     uint64_t freeList;      // tag << 32 | index + 1 of the first free segment; 0 in the low half: none
     uint64_t lost;          // calls that were dropped because no segment was free
+    uint64_t leftOut;       // sources of copies whose bytes were not kept, for want of room or because they changed
+    uint64_t leftOutBytes;
     CUTCalibration first;   // when the session was made
     CUTCalibration last;    // the newest pair; the recorder writes it now and then
     char output[4096];      // where the trace goes, for a recovery
@@ -165,15 +170,23 @@ static inline int64_t cut_freeListPop(void *_Nonnull spool) {
         uint32_t next = cut_loadRelaxed32(&cut_segmentAt(spool, (uint32_t)head - 1)->next);
         uint64_t replacement = ((head >> 32) + 1) << 32 | next;
         if (__atomic_compare_exchange_n(&session->freeList, &head, replacement, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            cut_addRelaxed32(&session->freeSegments, UINT32_MAX);
             return (int64_t)(uint32_t)head - 1;
         }
     }
     return -1;
 }
 
+/// How many segments threads can still take, those that are not allocated yet included. Near enough while others take
+/// some.
+static inline uint32_t cut_segmentsLeft(const CUTSession *_Nonnull session) {
+    return session->maxSegments - cut_loadRelaxed32(&session->readySegments) + cut_loadRelaxed32(&session->freeSegments);
+}
+
 /// Puts a segment on the free list. It must be zeroed but for its header, and in state free.
 static inline void cut_freeListPush(void *_Nonnull spool, uint32_t index) {
     CUTSession *session = (CUTSession *)spool;
+    cut_addRelaxed32(&session->freeSegments, 1);
     uint64_t head = __atomic_load_n(&session->freeList, __ATOMIC_ACQUIRE);
     uint64_t replacement;
     do {
