@@ -12,6 +12,10 @@ package protocol CallSink: AnyObject {
   /// Adds calls behind all others, durably, and all of them or none. Returns the number of the first; the others
   /// follow it.
   func append(_ events: [Event]) throws -> Int
+  /// Whether all bytes of a content are there.
+  func hasContent(_ key: ContentKey) throws -> Bool
+  /// Adds bytes of contents, all of the batch or nothing.
+  func add(_ contents: ContentBatch) throws
   /// Says how a call ended that was in flight when it was added.
   func complete(_ number: Int, with event: Event) throws
 }

@@ -34,6 +34,9 @@ package final class Drain<Sink: CallSink> {
 
   /// The most calls that are in memory to be written: more wait in the spool, which is bounded.
   private static var mostBatched: Int { 16384 }
+  /// The most pieces of contents that are written in one step, 4 MiB, and before the next look at calls.
+  private static var piecesOfStep: Int { 256 }
+  private static var mostPieces: Int { 1024 }
 
   package private(set) var losses = Losses()
   /// How many calls were written.
@@ -54,7 +57,11 @@ package final class Drain<Sink: CallSink> {
   private var firstStaged = 0
   private var firstUnsorted = 0
   /// Whether the batch became full before all calls had their turn.
-  package private(set) var isBehind = false
+  private var isBatchFull = false
+  /// Pieces of contents that were read and not written, in each thread's order.
+  private var pieces: [Place] = []
+  private var hasPiecesLeft = false
+  private var contents = ContentAssembly()
   private var waiting: [Place] = []
   private var open: [Open] = []
   private var order: UInt64 = 0
@@ -133,6 +140,7 @@ package final class Drain<Sink: CallSink> {
       takeTurns(until: .max)
       try write()
     } while isBehind
+    contents.dropOpen()
     for place in waiting.sorted(by: { begin(of: $0) < begin(of: $1) }) { addToBatch(place) }
     waiting = []
     try write()
@@ -154,6 +162,11 @@ package final class Drain<Sink: CallSink> {
       newSites.removeFirst()
     }
     try completeOpen()
+    try writeBatch()
+    try writeContents()
+  }
+
+  private func writeBatch() throws {
     guard !batch.isEmpty else { return }
     let first = try sink.append(batch)
     for (index, event) in batch.enumerated() {
@@ -171,6 +184,12 @@ package final class Drain<Sink: CallSink> {
 
   /// How many calls wait to be written.
   package var batchCount: Int { batch.count }
+
+  /// Whether enough pieces of contents wait for a step of their own.
+  package var hasManyPieces: Bool { pieces.count >= Self.piecesOfStep }
+
+  /// Whether the last ``write()`` left something behind, because there was too much.
+  package var isBehind: Bool { isBatchFull || hasPiecesLeft }
 
   /// Gives the segments back whose calls are all written and completed. Only for a program that still runs.
   package func recycle() {
@@ -261,6 +280,8 @@ package final class Drain<Sink: CallSink> {
     let duration = state & CUT_IN_FLIGHT
     if effect == .shimModule {
       addModule(place)
+    } else if effect == .shimContent {
+      pieces.append(place)
     } else if !effect.isAtReturn {
       append(place, time: record.pointee.begin)
     } else if duration == CUT_IN_FLIGHT {
@@ -291,10 +312,10 @@ package final class Drain<Sink: CallSink> {
       staged.sort { ($0.time, $0.order) < ($1.time, $1.order) }
       firstUnsorted = staged.count
     }
-    isBehind = false
+    isBatchFull = false
     while firstStaged < staged.count, staged[firstStaged].time <= horizon {
       if batch.count >= Self.mostBatched {
-        isBehind = true
+        isBatchFull = true
         return
       }
       addToBatch(staged[firstStaged].place)
@@ -358,19 +379,48 @@ package final class Drain<Sink: CallSink> {
     }
   }
 
+  /// Writes pieces of contents, some of them: calls must not wait for long.
+  private func writeContents() throws {
+    var written = 0
+    defer {
+      pieces.removeFirst(written)
+      hasPiecesLeft = !pieces.isEmpty
+    }
+    repeat {
+      let step = pieces[written...].prefix(min(Self.piecesOfStep, Self.mostPieces - written))
+      var assembly = contents
+      for place in step {
+        let thread = segments[Int(place.segment)].thread
+        if let piece = try? decoder.contentPiece(record(at: place), available: slotsLeft(from: place)) {
+          try assembly.add(piece, by: thread, isStored: sink.hasContent)
+        } else {
+          assembly.fail(thread)
+        }
+      }
+      let batch = assembly.takeBatch()
+      if !batch.isEmpty { try sink.add(batch) }
+      contents = assembly
+      for place in step { done(place) }
+      written += step.count
+    } while written < min(pieces.count, Self.mostPieces)
+  }
+
   /// The record at `place`, or nil when it makes no sense; that is counted.
   private func decode(_ place: Place) -> WireRecord? {
     let record = record(at: place)
     let scale = timeline.scale(at: record.pointee.begin)
     do {
       return try decoder.decode(
-        record, available: Spool.slotsPerSegment - Int(place.slot),
+        record, available: slotsLeft(from: place),
         thread: segments[Int(place.segment)].thread, scale: scale)
     } catch {
       losses.unreadable += 1
       return nil
     }
   }
+
+  /// How many slots the segment has from `place` on.
+  private func slotsLeft(from place: Place) -> Int { Spool.slotsPerSegment - Int(place.slot) }
 
   private func record(at place: Place) -> UnsafeMutablePointer<CUTRecord> {
     spool.record(Int(place.segment), slot: Int(place.slot))

@@ -96,7 +96,9 @@ package final class Recording {
     let read = drain.poll(horizon: horizon())
     keepSegmentsFree()
     let now = drain.timeline.last.nanoseconds
-    if drain.batchCount >= Self.batchSize || now &- lastWrite >= Self.batchAge {
+    if drain.batchCount >= Self.batchSize || drain.hasManyPieces || drain.isBehind
+      || now &- lastWrite >= Self.batchAge
+    {
       write()
       lastWrite = now
     }
@@ -162,6 +164,7 @@ package final class Recording {
   private func finishTrace(ending: Ending, owner: WatchedProcess?, duration: Int64) throws {
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
+    try writer.setLeftOut(spool.leftOut)
     try writer.setEnding(ending)
     if let owner { try writer.setProcess(Int(owner.pid)) }
     try writer.finish(duration: duration)

@@ -4,6 +4,7 @@
 /// where it is used: ``maxSegments`` is this side's own, and ``readySegments`` never leaves the mapping.
 
 package import CutapeABI
+internal import CutapeStore
 private import CutapeSystem
 private import Glibc
 
@@ -161,6 +162,14 @@ package final class Spool {
     memset(header, 0, Int(CUT_SEGMENT_BYTES))
     cut_storeRelease32(&header.pointee.state, CUT_SEGMENT_FREE.rawValue)
     cut_freeListPush(base, UInt32(index))
+  }
+
+  /// What the program did not send of the bytes of its copies; nil when it was not asked for them.
+  var leftOut: LeftOut? {
+    guard session.pointee.payload == UInt32(CUT_PAYLOAD_FULL) else { return nil }
+    return LeftOut(
+      sources: Int(clamping: cut_loadRelaxed64(&session.pointee.leftOut)),
+      bytes: cut_loadRelaxed64(&session.pointee.leftOutBytes))
   }
 
   /// Says in the spool where its trace goes, for a recovery.

@@ -63,6 +63,7 @@ package enum SpoolRecovery {
     try drain.finish()
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
+    try writer.setLeftOut(spool.leftOut)
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
     return (drain.calls, drain.losses)
   }

@@ -30,6 +30,10 @@ package final class TraceSink: CallSink {
     return first
   }
 
+  package func hasContent(_ key: ContentKey) throws -> Bool { try writer.hasContent(key) }
+
+  package func add(_ contents: ContentBatch) throws { try writer.add(contents) }
+
   package func complete(_ number: Int, with event: Event) throws {
     try writer.complete(number, with: event)
   }

@@ -10,7 +10,8 @@ struct Dictionaries: Sendable {
   var modules: [RecordedModule]
   var layouts: [UInt16: CallLayout]
   var isOrdered: Bool
-
+  /// Whether the format has a place for contents: since version 3.
+  var hasContents: Bool
   init(_ database: Database, path: String) throws {
     guard
       let row = try Row.fetchOne(
@@ -24,6 +25,8 @@ struct Dictionaries: Sendable {
     }
     metadata = try Self.metadata(row, database)
     isOrdered = try Self.number("ordered", row) != 0
+    hasContents = try Schema.has("content", database)
+    if hasContents { metadata.leftOut = try Self.leftOut(database) }
     let functions = try Self.functions(database, path: path)
     layouts = functions.layouts
     trace = Trace(
@@ -71,6 +74,14 @@ struct Dictionaries: Sendable {
     )
     .map { UInt8(truncatingIfNeeded: try number("major", $0)) }
     return metadata
+  }
+
+  private static func leftOut(_ database: Database) throws -> LeftOut? {
+    try Row.fetchOne(database, sql: "SELECT left_out, left_out_bytes FROM payload").map { row in
+      LeftOut(
+        sources: try number("left_out", row),
+        bytes: UInt64(bitPattern: Int64(try number("left_out_bytes", row))))
+    }
   }
 
   private static func functions(

@@ -42,6 +42,8 @@ package struct Metadata: Sendable, Hashable {
   package var isFromStart: Bool = true
   /// Whether the recording saw the program to its end.
   package var isToEnd: Bool { state == .finished && ending != .unknown }
+  /// What is missing of the bytes of copies; nil when the recording did not keep them.
+  package var leftOut: LeftOut?
   /// The CUDA majors of the recorded calls, ascending; known from the calls, so ignored when a trace is made.
   package var majors: [UInt8] = []
 
@@ -63,6 +65,17 @@ package struct Metadata: Sendable, Hashable {
     self.start = start
     self.clock = clock
     self.isFromStart = isFromStart
+  }
+}
+
+/// Sources of copies whose bytes were not kept: there was no room, or they changed while they were read.
+package struct LeftOut: Sendable, Hashable {
+  package var sources: Int
+  package var bytes: UInt64
+
+  package init(sources: Int, bytes: UInt64) {
+    self.sources = sources
+    self.bytes = bytes
   }
 }
 

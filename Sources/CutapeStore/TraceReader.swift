@@ -13,6 +13,7 @@ package final class TraceReader: Sendable {
   package let modules: [RecordedModule]
   let queue: DatabaseQueue
   private let isOrdered: Bool
+  private let hasContents: Bool
   private let layouts: [UInt16: CallLayout]
 
   /// Opens the trace at `path`.
@@ -25,6 +26,7 @@ package final class TraceReader: Sendable {
       metadata = dictionaries.metadata
       trace = dictionaries.trace
       modules = dictionaries.modules
+      hasContents = dictionaries.hasContents
       isOrdered = dictionaries.isOrdered
       layouts = dictionaries.layouts
     } catch {
@@ -39,6 +41,27 @@ package final class TraceReader: Sendable {
     } catch {
       throw StoreError.of(error, path: path)
     }
+  }
+
+  /// How many contents of sources the trace has, and how many bytes they have together.
+  package func contentCount() throws(StoreError) -> (contents: Int, bytes: UInt64) {
+    guard hasContents else { return (0, 0) }
+    do {
+      let row = try queue.read {
+        try Row.fetchOne($0, sql: "SELECT count(*), COALESCE(sum(bytes), 0) FROM content")
+      }
+      guard let row, let contents = Int.fromDatabaseValue(row[0]),
+        let bytes = UInt64.fromDatabaseValue(row[1])
+      else { throw StoreError.damaged(path: path, reason: "its contents cannot be counted") }
+      return (contents, bytes)
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  /// The contents of sources; nil when the trace has none.
+  package func contents() throws(StoreError) -> ContentReader? {
+    try contentCount().contents > 0 ? ContentReader(path) : nil
   }
 
   /// Calls `body` with every event, in order.

@@ -154,6 +154,13 @@ package final class TraceWriter {
     try execute("UPDATE recording SET lost = ?", [lost])
   }
 
+  /// Says what was not kept of the bytes of copies, in total; nil when none were to be kept.
+  package func setLeftOut(_ leftOut: LeftOut?) throws(StoreError) {
+    guard let leftOut else { return }
+    try execute(
+      "INSERT OR REPLACE INTO payload VALUES (1, ?, ?)", [leftOut.sources, Int64(bitPattern: leftOut.bytes)])
+  }
+
   /// Says which process is recorded, when that is known only after the trace was made.
   package func setProcess(_ process: Int) throws(StoreError) {
     try execute("UPDATE recording SET process = ?", [process])

@@ -58,7 +58,7 @@ package enum WireError: Error, Hashable, CustomStringConvertible {
     case .pastSegment(let id, let slots, let available):
       "the record of function \(id) claims \(slots) slots where \(available) are left"
     case .impossibleLength(let id, let length):
-      "the record of function \(id) claims a string of \(length) bytes"
+      "the record of function \(id) claims a length of \(length) bytes"
     }
   }
 }

@@ -9,6 +9,8 @@ import Foundation
 struct InfoSummary {
   let reader: TraceReader
   let counts: CallCounts
+  /// How many different sources the trace has the bytes of, and how many bytes.
+  var contents: (contents: Int, bytes: UInt64) = (0, 0)
 
   private var metadata: Metadata { reader.metadata }
 
@@ -97,6 +99,10 @@ struct InfoSummary {
       ("unsupported", .number(Int64(counts.unsupported))),
       ("hashed_sources", .number(Int64(counts.hashedSources))),
       ("hashed_bytes", .number(Int64(bitPattern: counts.hashedBytes))),
+      ("contents", .number(Int64(contents.contents))),
+      ("content_bytes", .number(Int64(clamping: contents.bytes))),
+      ("left_out", metadata.leftOut.map { .number(Int64($0.sources)) } ?? .null),
+      ("left_out_bytes", metadata.leftOut.map { .number(Int64(clamping: $0.bytes)) } ?? .null),
       ("unsupported_functions", .object(unsupportedFunctions.map { ($0.name, .number(Int64($0.count))) })),
       (
         "threads",
@@ -130,8 +136,19 @@ struct InfoSummary {
 
   private var payload: String {
     guard counts.hashedSources > 0 else { return "none" }
-    let size = Units.exactSize(counts.hashedBytes)
-    return "\(counts.hashedSources) sources hashed, \(size.contains(" ") ? size : "\(size) bytes") in all"
+    var text = "\(counts.hashedSources) sources hashed, \(size(counts.hashedBytes)) in all"
+    if contents.contents > 0 || metadata.leftOut != nil {
+      text += "; the bytes of \(contents.contents) different ones, \(size(contents.bytes))"
+    }
+    if let leftOut = metadata.leftOut, leftOut.sources > 0 {
+      text += "; left out those of \(leftOut.sources), \(size(leftOut.bytes))"
+    }
+    return text
+  }
+
+  private func size(_ bytes: UInt64) -> String {
+    let size = Units.exactSize(bytes)
+    return size.contains(" ") ? size : "\(size) bytes"
   }
 
   private var ending: String {

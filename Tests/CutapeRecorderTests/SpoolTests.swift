@@ -83,6 +83,11 @@ struct RecoveryTests {
     defer { bench.remove() }
     let writer = SpoolWriter(bench.spool)
     writer.copy(7, from: 10, to: 20)
+    let key = ContentKey(hash: 0x44bc_2cf5_ad77_0999, bytes: 3)
+    writer.piece(key, Array("abc".utf8))
+    bench.spool.session.pointee.payload = UInt32(CUT_PAYLOAD_FULL)
+    bench.spool.session.pointee.leftOut = 5
+    bench.spool.session.pointee.leftOutBytes = 6
     writer.begin("cudaDeviceSynchronize", at: 30)
     let output = bench.directory + "/recovered.cutape"
     defer { unlink(output) }
@@ -90,8 +95,11 @@ struct RecoveryTests {
     #expect(throws: SpoolError.inUse(path: bench.spool.path, pid: getpid())) { try recover() }
     bench.spool.session.pointee.recorder = 0
     #expect(try recover().calls == 2)
-    let events = try TraceReader(output).events()
-    #expect(events.map(\.isInFlight) == [false, true])
+    let reader = try TraceReader(output)
+    #expect(try reader.events().map(\.isInFlight) == [false, true])
+    #expect(reader.metadata.leftOut == LeftOut(sources: 5, bytes: 6))
+    let contents = try #require(try reader.contents())
+    #expect(try contents.bytes(of: key, range: ByteRange(start: 1, count: 2)) == Array("bc".utf8))
     #expect(throws: StoreError.exists(path: output)) { try recover() }
   }
 }

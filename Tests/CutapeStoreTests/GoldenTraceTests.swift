@@ -17,22 +17,30 @@ struct GoldenTraceTests {
 
   @Test("the trace of version 2 reads as it was written")
   func version2() throws {
-    let path = Self.file("version-2.trace")
+    try compare(Self.file("version-2.trace"), to: Self.events + Self.parts)
+  }
+
+  @Test("the trace of version 3 reads as it was written")
+  func version3() throws {
+    let path = Self.file("version-3.trace")
     if ProcessInfo.processInfo.environment["CUTAPE_REWRITE"] != nil {
       try Self.write(path)
       Issue.record(
-        "version-2.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
+        "version-3.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
     }
-    try compare(path, to: Self.events + Self.parts)
+    try compare(path, to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096))
+    let contents = try #require(try TraceReader(path).contents())
+    #expect(try contents.bytes(of: Self.content, range: ByteRange(start: 0, count: 3)) == Array("abc".utf8))
   }
 
-  private func compare(_ path: String, to events: [Event]) throws {
+  private func compare(_ path: String, to events: [Event], leftOut: LeftOut? = nil) throws {
     let reader = try TraceReader(path)
     var metadata = Self.metadata
     metadata.state = .finished
     metadata.duration = 1_500_000
     metadata.ending = .exited(3)
     metadata.lost = 2
+    metadata.leftOut = leftOut
     metadata.majors = [12, 13]
     #expect(reader.metadata == metadata)
     #expect(reader.trace.threads == Self.threads)
@@ -54,6 +62,11 @@ struct GoldenTraceTests {
     try writer.addModule(module)
     for (key, site) in sites.sorted(by: { $0.key < $1.key }) { try writer.setSite(key, site) }
     try writer.append(events + parts)
+    var contents = ContentBatch()
+    contents.parts = [.init(ContentPiece(key: content, offset: 0, data: Array("abc".utf8)), of: 1)]
+    contents.whole = [.init(content: 1, key: content)]
+    try writer.add(contents)
+    try writer.setLeftOut(LeftOut(sources: 1, bytes: 4096))
     try writer.setLost(2)
     try writer.setEnding(.exited(3))
     try writer.finish(duration: 1_500_000)
@@ -63,6 +76,8 @@ struct GoldenTraceTests {
     cutapeVersion: "1.0", program: "/home/me/loader", arguments: ["./loader", "--size", "4 GiB"],
     workingDirectory: "/home/me", environment: ["CUDA_VISIBLE_DEVICES": "0"], process: 4711, host: "box",
     start: 1_700_000_000_000_000_000)
+
+  private static let content = ContentKey(hash: 0x44bc_2cf5_ad77_0999, bytes: 3)
 
   private static let threads = [
     RecordedThread(number: 1, systemID: 4711, name: "loader"),

@@ -1,8 +1,10 @@
 /// What the tests of the store share: a small function table, random events, and temporary files.
 
-import CutapeStore
 import CutapeTrace
 import Foundation
+import GRDB
+
+@testable import CutapeStore
 
 /// Functions of every kind of layout: columns only, shared arguments, more than three that vary, a string, a list.
 let functions = FunctionTable([
@@ -103,4 +105,11 @@ func makeWriter(_ path: String, overwriting: Bool = false) throws -> TraceWriter
     creatingAt: path, metadata: Metadata(cutapeVersion: "test", program: "/bin/program"),
     functions: functions,
     overwriting: overwriting)
+}
+
+extension TraceWriter {
+  /// Bounds the file: what SQLite does at the end of the disk it also does at this limit.
+  func limit(pages: Int) throws {
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
+  }
 }

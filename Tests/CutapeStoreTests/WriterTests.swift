@@ -110,14 +110,13 @@ struct WriterTests {
     let writer = try makeWriter(directory.file("t.cutape"))
     let events = randomEvents(20000, seed: 6)
     try writer.append(events[..<100])
-    // What SQLite does at the end of the disk it also does at this limit.
-    try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 60") }
+    try writer.limit(pages: 60)
     #expect(throws: StoreError.full(path: writer.path)) { try writer.append(events[100...]) }
     #expect(writer.count == 100)
     #expect(try TraceReader(writer.path).events() == Array(events[..<100]))
 
     // With space again the recording goes on where it was, the dictionaries included.
-    try writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
+    try writer.limit(pages: 100_000)
     try writer.append(events[100...])
     try writer.finish()
     #expect(try TraceReader(writer.path).events() == events)

@@ -24,7 +24,7 @@ struct Info: ParsableCommand {
     var counts = CallCounts()
     try reader.forEachEvent { counts.add($0, reader.trace.functions[$0.function]) }
     var output = StandardOutput()
-    let summary = InfoSummary(reader: reader, counts: counts)
+    let summary = InfoSummary(reader: reader, counts: counts, contents: try reader.contentCount())
     switch format {
     case .json: try output.line(summary.json.text)
     case .text: for line in summary.lines { try output.line(line) }

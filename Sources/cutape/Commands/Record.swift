@@ -7,15 +7,16 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
     usage: """
-      cutape record [-o FILE] [--emulate] [--payload none|hash] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      cutape record [-o FILE] [--emulate] [--payload none|hash|full] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
       128 plus the number of a signal that killed it, 127 when it was not found, 126 when it cannot be run, 125
       when recording failed before it started.
 
-      Example:
+      Examples:
         cutape record -o run.cutape --emulate -- ./pipeline --frames 10
+        cutape record -o run.cutape --payload full -- ./pipeline --frames 10
       """)
 
   @Option(
@@ -40,9 +41,11 @@ struct Record: ParsableCommand {
 
   @Option(
     help: """
-      What to keep of the bytes that copies read from host memory: nothing, or their hash. With hashes, check finds \
-      stores into sources of pending copies (CT405) and copies of what is there already (CT904). A copy then takes \
-      about as long again as reading its source does.
+      What to keep of the bytes that copies read from host memory: nothing, their hash, or the bytes too (full). With \
+      hashes, check finds stores into sources of pending copies (CT405) and copies of what is there already (CT904). \
+      With the bytes, replay --schedules compares and shows what other orders of the work leave. A copy then takes \
+      about as long again as reading its source does, with the bytes twice that. Equal sources are kept once; when \
+      the recorder does not keep up, bytes are left out, and info says how many.
       """)
   var payload: PayloadMode = .none
 

@@ -62,6 +62,16 @@ final class SpoolWriter {
     self.end(self.begin("cudaMemcpyAsync", at: begin, words: [1, 2, count, 0]), at: end)
   }
 
+  /// Sends a piece of a content.
+  func piece(_ key: ContentKey, offset: UInt64 = 0, _ data: [UInt8]) {
+    let record = begin(
+      "cutape_content", at: 1, words: [key.hash, key.bytes, offset, UInt64(data.count + 7) / 8],
+      tail: (0..<(data.count + 7) / 8).map { word in
+        data.dropFirst(word * 8).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      })
+    self.end(record, at: 1)
+  }
+
   /// Reports an object that calls CUDA.
   func module(path: String, base: UInt64, end: UInt64) {
     let record = begin(
@@ -107,6 +117,9 @@ final class MemorySink: CallSink {
   var threads: [RecordedThread] = []
   var sites: [Int: CallSite] = [:]
   var modules: [String] = []
+  /// What was stored of contents that are not whole, and those that are.
+  var parts: [Int: [UInt8]] = [:]
+  var contents: [ContentKey: [UInt8]] = [:]
   var isFull = false
 
   func add(_ thread: RecordedThread) throws { threads.append(thread) }
@@ -117,6 +130,15 @@ final class MemorySink: CallSink {
     if isFull { throw Full() }
     self.events += events
     return self.events.count - events.count + 1
+  }
+
+  func hasContent(_ key: ContentKey) throws -> Bool { contents[key] != nil }
+
+  func add(_ batch: ContentBatch) throws {
+    if isFull { throw Full() }
+    for part in batch.parts { parts[part.content, default: []] += part.data }
+    for whole in batch.whole { contents[whole.key] = parts.removeValue(forKey: whole.content) }
+    for dropped in batch.dropped { parts[dropped] = nil }
   }
 
   func complete(_ number: Int, with event: Event) throws { events[number - 1] = event }
