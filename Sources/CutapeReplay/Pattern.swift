@@ -18,6 +18,8 @@ package struct Pattern: Sendable, Hashable {
 
   /// `count` bytes of it from `offset` on.
   func repeated(from offset: UInt64, count: UInt64) -> [UInt8] {
-    (0..<count).map { bytes[Int((offset + $0) % UInt64(bytes.count))] }
+    bytes.count == 1
+      ? Array(repeating: bytes[0], count: Int(count))
+      : (0..<count).map { bytes[Int((offset + $0) % UInt64(bytes.count))] }
   }
 }

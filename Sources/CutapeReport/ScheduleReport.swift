@@ -9,10 +9,14 @@ package struct ScheduleReport {
   private let outcome: Schedules.Outcome
   private let options: Schedules.Options
   private let replay: Replay
+  /// Sources of copies whose bytes the recording left out.
+  private let leftOut: Int
 
   package init(
-    context: ReportContext, outcome: Schedules.Outcome, options: Schedules.Options, replay: Replay
+    context: ReportContext, outcome: Schedules.Outcome, options: Schedules.Options, replay: Replay,
+    leftOut: Int = 0
   ) {
+    self.leftOut = leftOut
     self.context = context
     self.outcome = outcome
     self.options = options
@@ -32,6 +36,11 @@ package struct ScheduleReport {
     if outcome.unknownCalls > 0 {
       lines.append(
         "\(count(outcome.unknownCalls, "call")) not modelled: what memory held before them is unknown after them"
+      )
+    }
+    if leftOut > 0 {
+      lines.append(
+        "the bytes of \(count(leftOut, "source")) were not recorded: those are told apart by where they came from"
       )
     }
     if outcome.isBounded {
@@ -73,15 +82,16 @@ package struct ScheduleReport {
         lines.append("  digest \(StableHash.text(group.digest)): \(count(group.orders, "order"))\(remark)")
       }
     }
-    lines += outcome.divergences.flatMap(describe)
+    lines += outcome.divergences.flatMap { describe($0, "depends on the order of") }
+    lines += outcome.coincidences.flatMap { describe($0, "the same this time, in either order of") }
     return lines + limits.map { "note: \($0)" }
   }
 
-  private func describe(_ divergence: Divergence) -> [String] {
+  private func describe(_ divergence: Divergence, _ verdict: String) -> [String] {
     var lines: [String] = []
     if let earlier = divergence.earlier.map(replay.call), let later = divergence.later.map(replay.call) {
       let more = divergence.count > 1 ? " (and \(divergence.count - 1) more pairs at the same places)" : ""
-      lines.append("depends on the order of #\(earlier.number) and #\(later.number)\(more):")
+      lines.append("\(verdict) #\(earlier.number) and #\(later.number)\(more):")
       let width = max("#\(earlier.number)".count, "#\(later.number)".count)
       for call in [earlier, later] {
         lines.append(
@@ -94,6 +104,7 @@ package struct ScheduleReport {
       lines.append("  \(subject(place.subject)): \(bytes(place))")
       for item in place.outcomes {
         lines.append("    \(count(item.orders, "order")): \(text(item.content))")
+        if let excerpt = item.excerpt { lines.append("      \(text(excerpt, item.digest))") }
       }
     }
     let rest = divergence.placeCount - divergence.places.count
@@ -118,6 +129,12 @@ package struct ScheduleReport {
     }
   }
 
+  private func text(_ excerpt: Divergence.Excerpt, _ digest: UInt64?) -> String {
+    let bytes = excerpt.bytes.map { $0.map(hexadecimal) ?? "??" }.joined(separator: " ")
+    let hash = digest.map { ", digest \(StableHash.text($0))" } ?? ""
+    return "+0x\(String(excerpt.start, radix: 16)): \(bytes)\(hash)"
+  }
+
   private func text(_ content: Content) -> String {
     let way = content.path?.numbers ?? []
     let position = content.offset == 0 ? "" : ", from byte 0x\(String(content.offset, radix: 16))"
@@ -137,8 +154,7 @@ package struct ScheduleReport {
       return "what #\(way.last ?? 0) took from the host\(position)"
         + (way.count > 1 ? ", brought by #\(way[0])" : "")
     case .value(let pattern):
-      let digits = pattern.bytes.map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
-      return "bytes 0x\(digits.joined(separator: " 0x")), set by #\(way.last ?? 0)"
+      return "bytes 0x\(pattern.bytes.map(hexadecimal).joined(separator: " 0x")), set by #\(way.last ?? 0)"
         + (way.count > 1 ? ", brought by #\(way[0])" : "")
     case .result(let operation, _, _): origin = "what the kernel #\(operation.number) made\(position)"
     case .left(let operation, _, _): origin = "what the kernel #\(operation.number) left\(position)"
@@ -151,7 +167,7 @@ package struct ScheduleReport {
 
   /// An object for each divergence, then one for the run.
   package var json: [Json] {
-    outcome.divergences.map(json)
+    outcome.divergences.map { json($0, "divergence") } + outcome.coincidences.map { json($0, "coincidence") }
       + [
         .object([
           ("type", .string("schedules")), ("orders", .number(Int64(outcome.digests.count))),
@@ -159,6 +175,7 @@ package struct ScheduleReport {
           ("kernels", .string(options.kernels.rawValue)), ("operations", .number(Int64(outcome.operations))),
           ("digests", .array(outcome.digests.map { .string(StableHash.text($0)) })),
           ("divergences", .number(Int64(outcome.divergences.count))),
+          ("coincidences", .number(Int64(outcome.coincidences.count))),
           ("lost", .number(Int64(replay.completeness.lost))),
           ("unsupported", .number(Int64(outcome.unknownCalls))), ("bounded", .bool(outcome.isBounded)),
           ("notes", .array(limits.map(Json.string))),
@@ -166,13 +183,20 @@ package struct ScheduleReport {
       ]
   }
 
-  private func json(_ divergence: Divergence) -> Json {
+  private func json(_ divergence: Divergence, _ type: String) -> Json {
     .object([
-      ("type", .string("divergence")),
+      ("type", .string(type)),
       ("earlier", divergence.earlier.map { context.json(of: replay.call($0)) } ?? .null),
       ("later", divergence.later.map { context.json(of: replay.call($0)) } ?? .null),
       ("count", .number(Int64(divergence.count))), ("placeCount", .number(Int64(divergence.placeCount))),
       ("places", .array(divergence.places.map(json))),
+    ])
+  }
+
+  private func json(_ excerpt: Divergence.Excerpt) -> Json {
+    .object([
+      ("offset", .number(Int64(clamping: excerpt.start))),
+      ("bytes", .string(excerpt.bytes.map { $0.map(hexadecimal) ?? "??" }.joined())),
     ])
   }
 
@@ -197,12 +221,21 @@ package struct ScheduleReport {
         "outcomes",
         .array(
           place.outcomes.map { item in
-            .object([("orders", .number(Int64(item.orders))), ("content", .string(text(item.content)))])
+            .object([
+              ("orders", .number(Int64(item.orders))), ("content", .string(text(item.content))),
+              ("excerpt", item.excerpt.map(json) ?? .null),
+              ("digest", item.digest.map { .string(StableHash.text($0)) } ?? .null),
+            ])
           })
       ),
     ]
     return .object(fields)
   }
+}
+
+/// Two hexadecimal digits.
+private func hexadecimal(_ byte: UInt8) -> String {
+  byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16)
 }
 
 extension PlannedOperation {

@@ -281,23 +281,4 @@ struct ScheduleTests {
       """)
     #expect(isSame(outcome) == (second == "0xaa"))
   }
-
-  /// Bytes as a trace with payload would have them.
-  private struct Recorded: RecordedBytes {
-    var byte: [Int: UInt8]
-
-    func input(ofCall number: Int, entry: Int, range: ByteRange) -> [UInt8]? {
-      byte[number].map { Array(repeating: $0, count: Int(range.count)) }
-    }
-  }
-
-  @Test("Where the bytes were recorded, equal bytes are no difference", arguments: [1, 2])
-  func payload(_ second: UInt8) throws {
-    var schedules = Schedules(
-      functions: TraceText.functions, options: Schedules.Options(count: 8),
-      bytes: Recorded(byte: [Self.first: 1, Self.first + 1: second]))
-    let text = "cudaMemcpyAsync(d1, h1, 64, H2D, s1)\ncudaMemcpyAsync(d1, h2, 64, H2D, s2)"
-    for event in try TraceText(Self.head + text).events { schedules.follow(event) }
-    #expect(isSame(schedules.finish()) == (second == 1))
-  }
 }

@@ -108,6 +108,26 @@ struct RecordTests {
     }
   }
 
+  @Test("With little room bytes of copies are left out and counted, and no call is lost")
+  func littleRoom() async throws {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    let outcome = try await Command.run(
+      "/bin/bash",
+      [
+        "-c",
+        "ulimit -f 65536; exec \(Installation.cutape) record --emulate --payload full -o \(trace.path) -- "
+          + Installation.program("many-sources"),
+      ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let info = try await Installation.cutape("info", trace.path, "--format", "json")
+    let facts = try #require(
+      try JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any], "\(info.output)")
+    let (kept, leftOut) = (facts["contents"] as? Int ?? 0, facts["left_out"] as? Int ?? 0)
+    #expect(facts["lost"] as? Int == 0 && facts["hashed_sources"] as? Int == 160)
+    #expect(kept > 0 && leftOut > 0 && kept + leftOut == 160, "\(info.output)")
+    #expect(facts["left_out_bytes"] as? Int == leftOut * 262144)
+  }
+
   @Test("With the library preloaded and no command, a trace appears where CUTAPE_OUTPUT says")
   func preloaded() async throws {
     let folder = try temporaryFolder()

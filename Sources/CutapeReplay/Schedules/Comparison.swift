@@ -2,11 +2,23 @@ import CutapeTrace
 
 // What differs between two orders, and which pair of operations made it so.
 
-/// Bytes that hold one thing in one order and another in another.
+/// Bytes that came from one place in one order and from another in another, or another way.
 struct Difference {
   var range: ByteRange
   var left: Content
   var right: Content
+  var verdict: Verdict
+
+  enum Verdict {
+    /// They hold different things, as far as is known: not all of the bytes themselves are.
+    case origins
+    /// The bytes themselves differ; with ``DifferentBytes/digest``.
+    case bytes(UInt64)
+    /// The bytes are the same this time.
+    case same
+  }
+
+  var isSame: Bool { if case .same = verdict { true } else { false } }
 }
 
 /// Two operations of which either may come first, the one that was submitted first in front.
@@ -15,25 +27,23 @@ struct Cause: Hashable {
   var later: PlannedOperation
 }
 
-enum Comparison {
-  /// Where `left` and `right`, which are as long, hold different contents. What may be the same is: a finding must not
-  /// rest on what was not seen.
-  static func differences(
-    _ left: [Piece], _ right: [Piece], _ bytes: (any RecordedBytes)? = nil
-  ) -> [Difference] {
+/// Compares contents, by the bytes themselves where they are known.
+struct Comparison {
+  var bytes: (any RecordedBytes)?
+
+  /// Where `left` and `right`, which are as long, came from different places. What may be the same is none: a finding must
+  /// not rest on what was not seen.
+  func differences(_ left: [Piece], _ right: [Piece]) -> [Difference] {
     var differences: [Difference] = []
     var (first, second) = (left[...], right[...])
     var (usedFirst, usedSecond): (UInt64, UInt64) = (0, 0)
     var position: UInt64 = 0
     while let one = first.first, let other = second.first {
       let count = min(one.count - usedFirst, other.count - usedSecond)
-      let mine = one.content.advanced(by: usedFirst)
-      let theirs = other.content.advanced(by: usedSecond)
-      if count > 0, !mine.mayBeSame(as: theirs),
-        bytes?.areEqual(mine, theirs, count: count) != true
-      {
-        differences.append(
-          Difference(range: ByteRange(start: position, count: count), left: mine, right: theirs))
+      if count > 0 {
+        let range = ByteRange(start: position, count: count)
+        compare(
+          one.content.advanced(by: usedFirst), other.content.advanced(by: usedSecond), range, &differences)
       }
       position += count
       usedFirst += count
@@ -44,6 +54,41 @@ enum Comparison {
     return differences
   }
 
+  private func compare(
+    _ left: Content, _ right: Content, _ range: ByteRange, _ differences: inout [Difference]
+  ) {
+    func add(_ verdict: Difference.Verdict) {
+      differences.append(Difference(range: range, left: left, right: right, verdict: verdict))
+    }
+    if left.mayBeSame(as: right) {
+      // Equal uploads, that another operation brought.
+      if left.isRecorded, left.isSame(as: right), !Path.areAlike(left.path, right.path) { add(.same) }
+      return
+    }
+    if haveSameInputs(left, right) { return add(.same) }
+    switch bytes?.compare(left, right, count: range.count, start: range.start) ?? .unknown {
+    case .unknown: add(.origins)
+    case .equal: add(.same)
+    case .different(let runs):
+      for run in runs {
+        differences.append(
+          Difference(
+            range: ByteRange(start: range.start + run.range.start, count: run.range.count),
+            left: left.advanced(by: run.range.start), right: right.advanced(by: run.range.start),
+            verdict: .bytes(run.digest)))
+      }
+    }
+  }
+
+  /// Whether both are results of one kernel, of inputs that came from different places and hold the same bytes.
+  private func haveSameInputs(_ left: Content, _ right: Content) -> Bool {
+    guard bytes != nil, left.offset == right.offset, case .result(let kernel, let object, _) = left.origin,
+      case .result(kernel, object, _) = right.origin, let one = left.path?.part(upTo: kernel),
+      let other = right.path?.part(upTo: kernel), !one.inputs.isEmpty, one.inputs.count == other.inputs.count
+    else { return false }
+    return zip(one.inputs, other.inputs).allSatisfy { differences($0, $1).allSatisfy(\.isSame) }
+  }
+
   /// The pair whose order decides between two contents, one of which `reader` saw in one order and the other in another
   /// (or which memory ended with, when there is no reader).
   ///
@@ -52,14 +97,14 @@ enum Comparison {
   /// are not ordered are the pair. Nil when the ways are not remembered so far back.
   ///
   /// Whether that is worth telling, ``Difference/isTold(_:)`` says.
-  static func cause(_ left: Content, _ right: Content, reader: PlannedOperation?) -> Cause? {
+  func cause(_ left: Content, _ right: Content, reader: PlannedOperation?) -> Cause? {
     var (mine, theirs, reader) = (left.path, right.path, reader)
     while let one = mine, let other = theirs, one.writer === other.writer {
       reader = one.writer
       (mine, theirs) = (one.before, other.before)
       guard one.inputs.isEmpty else {
         let inputs = zip(one.inputs, other.inputs).flatMap { differences($0, $1) }
-        guard let first = inputs.first else { return nil }
+        guard let first = inputs.first(where: { !$0.isSame }) ?? inputs.first else { return nil }
         (mine, theirs) = (first.left.path, first.right.path)
         continue
       }
@@ -83,33 +128,6 @@ extension Difference {
       if cause.later.isOfHost && cause.earlier.isKernel { return false }
       return !cause.earlier.isUncertain && !cause.later.isUncertain
     }
-    return !left.isLeft && !right.isLeft
-  }
-}
-
-extension RecordedBytes {
-  /// Whether `count` bytes of two contents are known, and equal.
-  fileprivate func areEqual(_ left: Content, _ right: Content, count: UInt64) -> Bool {
-    let chunk: UInt64 = 1 << 20
-    var position: UInt64 = 0
-    while position < count {
-      let length = min(chunk, count - position)
-      guard let mine = bytes(left.advanced(by: position), length),
-        let theirs = bytes(right.advanced(by: position), length), mine == theirs
-      else { return false }
-      position += length
-    }
-    return true
-  }
-
-  private func bytes(_ content: Content, _ count: UInt64) -> [UInt8]? {
-    switch content.origin {
-    case .value(let pattern): pattern.repeated(from: content.offset, count: count)
-    case .input(let operation, let entry):
-      input(
-        ofCall: operation.operation.event.number, entry: entry,
-        range: ByteRange(start: content.offset, count: count))
-    case .unknown, .before, .hashed, .result, .left: nil
-    }
+    return !isSame && !left.isLeft && !right.isLeft
   }
 }

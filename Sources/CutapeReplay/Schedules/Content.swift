@@ -1,4 +1,4 @@
-package import CutapeTrace
+import CutapeTrace
 
 // What bytes hold, said by where they came from.
 //
@@ -77,6 +77,23 @@ package final class Path: Sendable {
   let inputs: [[Piece]]
   private let length: Int
 
+  /// Whether two ways went through the same operations.
+  static func areAlike(_ left: Path?, _ right: Path?) -> Bool {
+    var (mine, theirs) = (left, right)
+    while let one = mine, let other = theirs, one !== other {
+      guard one.writer === other.writer else { return false }
+      (mine, theirs) = (one.before, other.before)
+    }
+    return mine === theirs
+  }
+
+  /// The part of the way up to `operation`.
+  func part(upTo operation: PlannedOperation) -> Path? {
+    var part: Path? = self
+    while let one = part, one.writer !== operation { part = one.before }
+    return part
+  }
+
   /// Ways are remembered over so many operations; data that goes to and fro must not make them ever longer.
   private static let limit = 64
 
@@ -88,13 +105,6 @@ package final class Path: Sendable {
     self.inputs = isLong ? [] : inputs
     length = isLong ? 1 : max(before?.length ?? 0, longest) + 1
   }
-}
-
-/// Bytes of the recorded program, where they were recorded: they tell whether what came from two places is equal.
-package protocol RecordedBytes {
-  /// The bytes that the operation of call `number` read from host memory, by their position in what it copies (entry by
-  /// entry and row by row); nil when they were not recorded.
-  func input(ofCall number: Int, entry: Int, range: ByteRange) -> [UInt8]?
 }
 
 extension StableHash {

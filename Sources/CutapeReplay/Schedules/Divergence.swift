@@ -38,6 +38,16 @@ package struct Divergence: Sendable {
     package var content: Content
     /// In how many orders.
     package var orders: Int
+    /// The bytes themselves around the first of them, if some are known.
+    package var excerpt: Excerpt?
+    /// A hash of the bytes of the first run, if all are known.
+    package var digest: UInt64?
+  }
+
+  /// Bytes in a row; nil for one that is not known.
+  package struct Excerpt: Sendable {
+    package var start: UInt64
+    package var bytes: [UInt8?]
   }
 }
 
@@ -61,6 +71,13 @@ struct DivergenceList {
   }
 
   private(set) var all: [Divergence] = []
+
+  /// Those of pairs that `other` does not have.
+  func without(_ other: DivergenceList) -> [Divergence] {
+    let known = Set(other.indexes.keys)
+    return indexes.filter { !known.contains($0.key) }.map(\.value).sorted().map { all[$0] }
+  }
+
   private var indexes: [Key: Int] = [:]
   /// The pair that each divergence was found for last.
   private var latest: [Cause?] = []

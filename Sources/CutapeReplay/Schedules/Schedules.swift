@@ -8,7 +8,8 @@ package import CutapeTrace
 // All orders are followed side by side in one pass. What the program can see is compared: every copy into host memory,
 // and every object when it is freed and at the end.
 //
-// Bytes are followed by where they came from (see Content.swift), so the size of a copy does not matter. What a call that
+// Bytes are followed by where they came from (see Content.swift), so the size of a copy does not matter; the bytes
+// themselves, where the trace has them, are read only where they came another way in another order. What a call that
 // is not modelled may have done makes contents unknown, and unknown is equal to everything. A kernel that only may write
 // leaves one content that is not known; whether it came before or behind another operation is not judged. So a difference
 // that is told rests on the order of copies, memsets and, where they are said to write, kernels.
@@ -39,6 +40,9 @@ package struct Schedules {
   /// What the orders came to.
   package struct Outcome: Sendable {
     package var divergences: [Divergence]
+    /// Where the order of two operations is not said and bytes were known to be equal all the same, this time. They have
+    /// no outcomes.
+    package var coincidences: [Divergence]
     /// A hash of all contents for each order, the recorded one first.
     package var digests: [UInt64]
     /// How many operations were run.
@@ -56,7 +60,6 @@ package struct Schedules {
 
   package let replay: Replay
   private let options: Options
-  private let bytes: (any RecordedBytes)?
   private var orders: [Order] = []
   private var queues: [OperationQueue] = []
   private var submitted = 0
@@ -68,8 +71,7 @@ package struct Schedules {
   private var touches: [Int: [Int: UInt32]] = [:]
   /// Bytes that some orders have brought into host memory and others not yet.
   private var open: [DeliveryKey: [[Piece]?]] = [:]
-  private var found = DivergenceList()
-  private var digests: [UInt64]
+  private var outcomes: OutcomeList
 
   private struct DeliveryKey: Hashable, Comparable {
     var operation: PlannedOperation
@@ -85,7 +87,6 @@ package struct Schedules {
     bytes: (any RecordedBytes)? = nil
   ) {
     self.options = options
-    self.bytes = bytes
     replay = Replay(
       functions: functions, completeness: completeness, kernels: options.kernels,
       launchesBlock: options.launchesBlock)
@@ -98,7 +99,7 @@ package struct Schedules {
       var numbers = SplitMix(seed: options.seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15)
       orders.append(Order(.random(SplitMix(seed: numbers.next()))))
     }
-    digests = Array(repeating: 0, count: orders.count)
+    outcomes = OutcomeList(orders: orders.count, bytes: bytes)
   }
 
   /// Follows one call.
@@ -137,8 +138,9 @@ package struct Schedules {
     let objects = Set(orders.flatMap { $0.contents.keys })
     for id in objects.sorted() { conclude(id, freedBy: nil) }
     return Outcome(
-      divergences: found.all, digests: digests, operations: submitted, unknownCalls: unknownCalls,
-      isBounded: isBounded)
+      divergences: outcomes.divergences.all,
+      coincidences: outcomes.coincidences.without(outcomes.divergences), digests: outcomes.digests,
+      operations: submitted, unknownCalls: unknownCalls, isBounded: isBounded)
   }
 
   // MARK: Running
@@ -196,9 +198,9 @@ package struct Schedules {
       let all = contents.compactMap(\.self)
       guard all.count == orders.count else { continue }
       open[key] = nil
-      compare(
-        all, of: .delivery(key.operation.operation), reader: key.operation, mark: UInt64(key.operation.serial)
-      )
+      outcomes.compare(
+        all, of: .delivery(key.operation.operation), reader: key.operation,
+        mark: UInt64(key.operation.serial), isTold: { _, _ in false })
     }
   }
 
@@ -237,7 +239,7 @@ package struct Schedules {
     for index in orders.indices { maps.append(orders[index].take(id)) }
     guard let object = object ?? replay.emulator.space.object(id) else { return }
     let all = Footprint(object: id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
-    compare(
+    outcomes.compare(
       maps.map { $0.pieces(of: all) }, of: .object(object, freedBy: freedBy), reader: nil,
       mark: 1 << 63 | UInt64(id),
       // What one copy brought to the host was compared when it did.
@@ -245,54 +247,6 @@ package struct Schedules {
         $0.path != nil && $0.path?.writer === $1.path?.writer
           && (object.kind.isHost || object.kind == .managed)
       })
-  }
-
-  /// Compares the contents that the orders give to the same bytes.
-  private mutating func compare(
-    _ contents: [[Piece]], of subject: Divergence.Subject, reader: PlannedOperation?, mark: UInt64,
-    isTold: (Content, Content) -> Bool = { _, _ in false }
-  ) {
-    var base = StableHash()
-    base.combine(mark)
-    for piece in contents[0] {
-      base.combine(piece.count)
-      base.combine(piece.content)
-    }
-    var ranges: [Cause?: RangeSet] = [:]
-    for index in contents.indices {
-      let differences = index == 0 ? [] : Comparison.differences(contents[0], contents[index], bytes)
-      var hash = base
-      for difference in differences {
-        let cause = Comparison.cause(difference.left, difference.right, reader: reader)
-        guard difference.isTold(cause) else { continue }
-        hash.combine(difference.range.start)
-        hash.combine(difference.range.count)
-        hash.combine(difference.right)
-        guard !isTold(difference.left, difference.right) else { continue }
-        ranges[cause, default: RangeSet()].insert(difference.range)
-      }
-      digests[index] &+= hash.value
-    }
-    let sorted = ranges.sorted { ($0.value.ranges.first?.start ?? 0) < ($1.value.ranges.first?.start ?? 0) }
-    for (cause, set) in sorted {
-      guard let first = set.ranges.first else { continue }
-      found.add(
-        Divergence.Place(
-          subject: subject, first: first, bytes: set.ranges.reduce(0) { $0 + $1.count },
-          outcomes: Self.outcomes(contents.map { $0.content(at: first.start) })), cause)
-    }
-  }
-
-  private static func outcomes(_ contents: [Content]) -> [Divergence.Outcome] {
-    var outcomes: [Divergence.Outcome] = []
-    for content in contents {
-      if let index = outcomes.firstIndex(where: { $0.content.isSame(as: content) }) {
-        outcomes[index].orders += 1
-      } else {
-        outcomes.append(Divergence.Outcome(content: content, orders: 1))
-      }
-    }
-    return outcomes
   }
 }
 
@@ -311,17 +265,5 @@ extension Knowledge {
     case .doc: doc
     case .observed: observed
     }
-  }
-}
-
-extension [Piece] {
-  /// What the byte at `position` holds.
-  fileprivate func content(at position: UInt64) -> Content {
-    var start: UInt64 = 0
-    for piece in self {
-      if position < start + piece.count { return piece.content.advanced(by: position - start) }
-      start += piece.count
-    }
-    return .unknown
   }
 }

@@ -16,7 +16,8 @@ struct ReplayTrace: ParsableCommand {
 
       With --schedules the work runs in other orders as well, as far as no stream, event or synchronization orders it. \
       What is told is which bytes come out differently, and which two operations make them do so; the exit status is 1 \
-      then. The same seed gives the same orders.
+      then. The same seed gives the same orders. Of a trace that was recorded with --payload full the bytes themselves \
+      are compared and shown.
 
       Example: cutape replay run.cutape --until 1287
       Example: cutape replay run.cutape --schedules 16
@@ -67,8 +68,10 @@ struct ReplayTrace: ParsableCommand {
     let options = Schedules.Options(
       profile: profile, kernels: kernels, count: schedules ?? 0, seed: seed,
       launchesBlock: reader.metadata.launchesBlock)
+    let bytes = schedules == nil ? nil : try reader.contents().map(StoredBytes.init)
     var orders = schedules.map { _ in
-      Schedules(functions: reader.trace.functions, completeness: completeness, options: options)
+      Schedules(
+        functions: reader.trace.functions, completeness: completeness, options: options, bytes: bytes)
     }
     let replay =
       orders?.replay
@@ -89,10 +92,11 @@ struct ReplayTrace: ParsableCommand {
     } catch is Reached {}
     let name = trace.split(separator: "/").last.map(String.init) ?? trace
     let outcome = orders?.finish()
+    if let failure = bytes?.failure { throw failure }
     let scheduled = outcome.map {
       ScheduleReport(
         context: ReportContext(traceName: name, trace: reader.trace, profile: profile.rawValue), outcome: $0,
-        options: options, replay: replay)
+        options: options, replay: replay, leftOut: reader.metadata.leftOut?.sources ?? 0)
     }
     let report = ReplayReport(
       traceName: name, calls: replay.calls,
