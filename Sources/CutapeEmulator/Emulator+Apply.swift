@@ -7,7 +7,7 @@ extension Emulator {
   /// Changes state as `operation` does when it succeeds.
   ///
   /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a pool, a
-  /// stream or an event, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float,
+  /// stream, an event, a context or a kernel, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float,
   /// the handle of a graph, a node (and then the address of its memory) or an executable graph, the old capture mode.
   package func apply(_ operation: Operation, by caller: Caller) -> Outcome {
     (isCaptured, capturedNode) = (false, nil)
@@ -29,7 +29,10 @@ extension Emulator {
     case .copyBatch(let copies, let stream): apply(copies, stream: stream, by: caller)
     case .fill(let fill): apply(fill, by: caller)
     case .registerBinary(let handle): return Outcome(result: ErrorCode.success, values: [handle ?? 0])
-    case .registerKernel(let stub, let name): kernels[stub] = name
+    case .registerKernel(let stub, let name):
+      let stub = stub ?? backing.handle(recorded: nil)
+      kernels[stub] = name
+      return Outcome(result: ErrorCode.success, values: [stub])
     case .registerVariable(let shadow, let size, let name):
       registerVariable(shadow, size: size, name: name, by: caller)
     case .registerManaged(let size, let name, let address):
@@ -56,7 +59,7 @@ extension Emulator {
       complete(eventTable.newest(event)?.record.map { [$0.work] } ?? [])
     case .elapsedTime(let start, let end): return elapsedTime(from: start, to: end)
     case .context(let operation): return apply(operation, by: caller)
-    case .setDevice(let device): threads[caller.thread, default: ThreadState()].device = device
+    case .setDevice(let device): setDevice(device, by: caller)
     case .synchronizeDevice: complete(goals(ofDevice: currentDevice(of: caller)))
     case .resetDevice: reset(currentDevice(of: caller), by: caller)
     case .enablePeer(let peer): setPeer(peer, enabled: true, by: caller)
@@ -76,7 +79,7 @@ extension Emulator {
     hostCalls.append(work)
   }
 
-  private func setPeer(_ peer: Int32, enabled: Bool, by caller: Caller) {
+  func setPeer(_ peer: Int32, enabled: Bool, by caller: Caller) {
     let device = Int(currentDevice(of: caller))
     guard devices.indices.contains(device) else { return }
     if enabled { devices[device].peers.insert(peer) } else { devices[device].peers.remove(peer) }

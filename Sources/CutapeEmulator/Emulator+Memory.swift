@@ -14,7 +14,9 @@ extension Emulator {
     case .async:
       return firstError([allocation.stream.map(judge) ?? ErrorCode.success, judgePool(of: allocation)])
     case .device:
-      return ErrorCode.success
+      // Of nothing the runtime gives a null pointer, the driver an error.
+      return caller.isDriver && allocation.size == 0 && allocation.rows == nil
+        ? ErrorCode.invalidValue : ErrorCode.success
     }
   }
 

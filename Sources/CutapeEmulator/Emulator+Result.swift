@@ -4,15 +4,18 @@ package import CutapeTrace
 // on first use (a default stream, a device's instance of a variable) may be made on the way.
 
 extension Emulator {
-  /// The `cudaError_t` that this call gives in the present state.
+  /// The `cudaError_t` that this call gives in the present state; the `CUresult` where it is a call of the driver.
   ///
   /// Source of the codes: the runtime API reference, and for misuse what public test suites expect of hardware.
   package func result(of operation: Operation, by caller: Caller) -> Int32 {
-    switch captureVerdict(on: operation, by: caller) {
-    case .refused(let code, _): code
-    case .captured: judgeCaptured(operation, by: caller)
-    case .outside: judge(operation, by: caller)
-    }
+    if caller.isDriver, let code = driverRefusal(of: operation, by: caller) { return code }
+    let code =
+      switch captureVerdict(on: operation, by: caller) {
+      case .refused(let code, _): code
+      case .captured: judgeCaptured(operation, by: caller)
+      case .outside: judge(operation, by: caller)
+      }
+    return caller.isDriver ? ErrorCode.ofDriver(code) : code
   }
 
   /// The code of a call that no capture refuses.
@@ -57,9 +60,10 @@ extension Emulator {
     case .disablePeer(let peer): judgePeer(peer, enabling: false, by: caller)
     case .takeLastError, .peekLastError: lastError(of: caller)
     case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel,
-      .callConfiguration, .context, .synchronizeDevice, .resetDevice, .describeError, .host, .neutral,
+      .callConfiguration, .synchronizeDevice, .resetDevice, .describeError, .host, .neutral,
       .unsupported:
       ErrorCode.success
+    case .context(let operation): judge(operation, by: caller)
     case .capture(let operation): judge(operation, by: caller)
     case .graph(let operation): judge(operation, by: caller)
     }
@@ -72,6 +76,10 @@ extension Emulator {
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
     if result == judged || result == ErrorCode.notPermitted || ErrorCode.isDeferred(result) { return true }
+    // Nor is what the driver was told before the record began.
+    if caller.isDriver, judged == ErrorCode.notInitialized || judged == ErrorCode.invalidContext {
+      return true
+    }
     // How many devices the machine had is not in the record.
     if result == ErrorCode.invalidDevice, judged == ErrorCode.success, operation.namesDevice { return true }
     if mayCapturesReturn(result, judged: judged, for: operation, by: caller) { return true }
@@ -128,7 +136,7 @@ extension Emulator {
     return isPossible ? ErrorCode.success : ErrorCode.invalidConfiguration
   }
 
-  private func judgePeer(_ peer: Int32, enabling: Bool, by caller: Caller) -> Int32 {
+  func judgePeer(_ peer: Int32, enabling: Bool, by caller: Caller) -> Int32 {
     let device = currentDevice(of: caller)
     guard isDevice(device), isDevice(peer), peer != device else { return ErrorCode.invalidDevice }
     let isEnabled = devices[Int(device)].peers.contains(peer)

@@ -43,8 +43,14 @@ package final class Emulator {
   var currentPools: [PoolCall.Place: Int] = [:]
   var threads: [Int: ThreadState] = [:]
   var devices: [DeviceState]
-  /// The devices of the driver's contexts, by handle.
-  var contextDevices: [Address: Int32] = [:]
+  /// Whether the driver is: by `cuInit`, or by a call of the runtime.
+  var isInitialized = false
+  /// The driver's contexts, by handle; the primary ones by device as well, with how often each is retained.
+  var contexts: [Address: Context] = [:]
+  var primaryContexts: [Int32: Context] = [:]
+  var primaryUses: [Int32: Int] = [:]
+  /// Whether a call of the runtime has made a context current, by thread.
+  var runtimeThreads: [Bool] = []
   var variables: [Address: Variable] = [:]
   /// The sides of the copy that was resolved last: a call is judged, looked at and applied in turn.
   var resolved: ResolvedCopy?
@@ -62,7 +68,7 @@ package final class Emulator {
   struct ThreadState {
     var device: Int32 = 0
     /// The contexts of the driver, the current one last.
-    var contexts: [Address] = []
+    var contexts: [Context] = []
     var lastError: Int32 = 0
     /// `cudaStreamCaptureMode`, as `cudaThreadExchangeStreamCaptureMode` sets it.
     var captureMode: Int32 = 0
@@ -134,6 +140,7 @@ package final class Emulator {
   /// asked, and what became of captures.
   package func finish(_ operation: Operation, result: Int32, by caller: Caller) {
     if result != ErrorCode.success { noteFailure(of: operation, result: result, by: caller) }
+    if !caller.isDriver { noteRuntime(operation, by: caller) }
     switch operation {
     case .takeLastError:
       threads[caller.thread, default: ThreadState()].lastError = ErrorCode.success

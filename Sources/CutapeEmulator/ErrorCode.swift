@@ -1,16 +1,18 @@
-/// The values of `cudaError_t` that the emulator gives.
+/// The values of `cudaError_t` that the emulator gives, and those of `CUresult` that only the driver has.
 ///
 /// Plain numbers rather than an enum: a trace may hold any number.
 package enum ErrorCode {
   package static let success: Int32 = 0
   package static let invalidValue: Int32 = 1
   package static let memoryAllocation: Int32 = 2
+  package static let notInitialized: Int32 = 3
   package static let invalidConfiguration: Int32 = 9
   package static let invalidPitchValue: Int32 = 12
   package static let invalidSymbol: Int32 = 13
   package static let invalidMemcpyDirection: Int32 = 21
   package static let invalidDeviceFunction: Int32 = 98
   package static let invalidDevice: Int32 = 101
+  package static let invalidContext: Int32 = 201
   package static let invalidResourceHandle: Int32 = 400
   package static let illegalState: Int32 = 401
   package static let notReady: Int32 = 600
@@ -31,6 +33,16 @@ package enum ErrorCode {
   package static let capturedEvent: Int32 = 907
   package static let streamCaptureWrongThread: Int32 = 908
   package static let graphExecUpdateFailure: Int32 = 910
+
+  /// The `CUresult` of what the runtime calls `code`: the same number, but for errors that the driver tells less apart.
+  package static func ofDriver(_ code: Int32) -> Int32 {
+    switch code {
+    case invalidConfiguration, invalidPitchValue, invalidMemcpyDirection: invalidValue
+    case invalidDeviceFunction: invalidResourceHandle
+    case invalidSymbol: 500  // CUDA_ERROR_NOT_FOUND
+    default: code
+    }
+  }
 
   /// Whether `code` says that a call and a capture do not go together.
   package static func isOfCapture(_ code: Int32) -> Bool { (900...908).contains(code) }

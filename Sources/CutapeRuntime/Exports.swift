@@ -14,7 +14,9 @@ package func perform(_ call: UnsafePointer<CUTCall>) -> Int32 {
   let tail = UnsafeBufferPointer(start: call.tail, count: Int(call.tailCount))
   let arguments = Arguments(words)
   for (index, field) in function.fields.enumerated() where field.role.isStored {
-    guard index < arguments.count, arguments[index] != 0 else { return fail(ErrorCode.invalidValue) }
+    guard index < arguments.count, arguments[index] != 0 else {
+      return function.isDriver ? ErrorCode.invalidValue : fail(ErrorCode.invalidValue)
+    }
   }
   return Runtime.locked { $0.perform(call, function, arguments, tail: Array(tail)) }
 }
@@ -44,7 +46,8 @@ package func memory(_ available: UnsafeMutablePointer<UInt64>, _ total: UnsafeMu
 package func describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUTPointerInfo>) {
   info.pointee = Runtime.locked { runtime in
     guard let object = runtime.emulator.space.object(containing: address) else {
-      return CUTPointerInfo(type: 0, device: -2, devicePointer: 0, hostPointer: address)
+      return CUTPointerInfo(
+        type: 0, device: -2, devicePointer: 0, hostPointer: address, start: 0, size: 0, id: 0)
     }
     let type: Int32 =
       switch object.kind {
@@ -54,7 +57,8 @@ package func describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUT
       }
     let isOnHost = object.kind.isHost || object.kind == .managed
     return CUTPointerInfo(
-      type: type, device: object.device, devicePointer: address, hostPointer: isOnHost ? address : 0)
+      type: type, device: object.device, devicePointer: address, hostPointer: isOnHost ? address : 0,
+      start: object.range.start, size: object.range.count, id: UInt64(object.id))
   }
 }
 

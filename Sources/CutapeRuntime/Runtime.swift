@@ -16,6 +16,7 @@ final class Runtime {
   let emulator: Emulator
   private var number = 0
   private var hasWatcher = false
+  private var hasSaidThatKernelsDoNotRun = false
   /// What was handed out of each stream's capture, by the stream's id.
   private var dependencies: [Int: UnsafeMutableBufferPointer<UInt64>] = [:]
 
@@ -45,9 +46,9 @@ final class Runtime {
   }
 
   /// The calling thread, with a new call number.
-  func caller(major: UInt8 = 13) -> Caller {
+  func caller(major: UInt8 = 13, isDriver: Bool = false) -> Caller {
     number += 1
-    return Caller(thread: Int(cut_threadNumber()), major: major, number: number)
+    return Caller(thread: Int(cut_threadNumber()), major: major, isDriver: isDriver, number: number)
   }
 
   /// Performs a call and stores its results where the program wants them.
@@ -57,12 +58,19 @@ final class Runtime {
       number: number + 1, function: call.function, variant: Variant(rawValue: call.variant) ?? .plain,
       major: call.major, duration: nil, arguments: arguments, tail: tail)
     let operation = Operation(event, functions: ApiTable.functions)
-    let outcome = emulator.perform(operation, by: caller(major: call.major))
+    if function.effect == .launch { sayThatKernelsDoNotRun() }
+    let outcome = emulator.perform(operation, by: caller(major: call.major, isDriver: function.isDriver))
     if emulator.hasPendingHostFunction { watchHostFunctions() }
     var values = outcome.values[...]
     Self.store(&values, function, arguments)
     if let (node, type) = event.typedNode(of: function) { Self.store(&values, type, node.arguments) }
     return outcome.result
+  }
+
+  private func sayThatKernelsDoNotRun() {
+    guard !hasSaidThatKernelsDoNotRun else { return }
+    hasSaidThatKernelsDoNotRun = true
+    cut_say("emulated device: kernels are accepted and not run")
   }
 
   private static func store(

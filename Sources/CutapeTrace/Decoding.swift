@@ -76,8 +76,7 @@ extension Operation {
     case .registerKernel: self = .registerKernel(stub: call.word(.kernel), name: call.text)
     case .registerVariable:
       self = .registerVariable(shadow: call.word(.symbol), size: call.word(.bytes), name: call.text)
-    case .findKernel:
-      self = call.result(.outKernel).map { .registerKernel(stub: $0, name: call.text) } ?? .neutral
+    case .findKernel: self = .registerKernel(stub: call.result(.outKernel), name: call.text)
     case .registerManaged:
       self = .registerManaged(size: call.word(.bytes), name: call.text, address: call.result(.outPointer))
     case .getKernel: self = .getKernel(stub: call.word(.kernel), handle: call.result(.outKernel))
@@ -113,11 +112,14 @@ extension Operation {
       .instantiateGraph, .updateExec, .enableNode, .uploadGraph, .launchGraph, .destroyExec:
       self = call.graphOperation.map(Operation.graph) ?? .unsupported
 
-    case .createContext, .retainContext:
-      self = .context(
-        .create(
-          call.result(.outContext), device: call.signed(.device),
-          isCurrent: call.function.effect == .createContext))
+    case .initialize: self = .context(.initialize(flags: call.unsigned(.flags)))
+    case .createContext:
+      self = .context(.create(call.result(.outContext), device: call.signed(.device)))
+    case .retainContext:
+      self = .context(.retain(call.result(.outContext), device: call.signed(.device)))
+    case .releaseContext: self = .context(.release(device: call.signed(.device)))
+    case .enablePeerContext: self = .context(.enablePeer(call.word(.context)))
+    case .disablePeerContext: self = .context(.disablePeer(call.word(.context)))
     case .destroyContext: self = .context(.destroy(call.word(.context)))
     case .setContext: self = .context(.setCurrent(call.word(.context)))
     case .pushContext: self = .context(.push(call.word(.context)))

@@ -39,7 +39,9 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case instantiateGraph, updateExec, enableNode, uploadGraph, launchGraph, destroyExec
   // Devices and contexts.
   case setDevice, synchronizeDevice, resetDevice, enablePeer, disablePeer
-  case createContext, retainContext, destroyContext, setContext, pushContext, popContext
+  case initialize, createContext, retainContext, releaseContext, destroyContext, setContext, pushContext,
+    popContext
+  case enablePeerContext, disablePeerContext
   // What the host does with memory by itself: no calls of CUDA, but what the program says or was seen to do.
   case hostRead, hostWrite
   /// The host read or wrote: which of them is not known.
@@ -77,7 +79,9 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       true
     case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .copyBatch3D,
       .fill, .copyDefault, .copyHostToDevice, .copyDeviceToHost, .copyDeviceToDevice, .fill16, .fill32,
-      .destroyContext, .setContext, .pushContext, .popContext, .destroyPool, .setPool, .setPoolAccess,
+      .initialize, .releaseContext, .destroyContext, .setContext, .pushContext, .popContext,
+      .enablePeerContext,
+      .disablePeerContext, .destroyPool, .setPool, .setPoolAccess,
       .setPoolAttribute, .trimPool, .advise, .prefetch, .prefetchBatch, .discardBatch, .discardPrefetchBatch,
       .attach, .shareMemory, .closeMemory, .shareEvent, .registerBinary, .registerKernel, .registerVariable,
       .registerManaged, .pushConfiguration, .popConfiguration, .launch,

@@ -34,8 +34,9 @@ package enum Operation: Sendable, Hashable {
 
   /// `__cudaRegisterFatBinary`; `handle` identifies the module.
   case registerBinary(handle: Address?)
-  /// `__cudaRegisterFunction`: a kernel, by the address of its host stub and its mangled name.
-  case registerKernel(stub: Address, name: String)
+  /// `__cudaRegisterFunction`: a kernel, by the address of its host stub and its mangled name; `cuModuleGetFunction`:
+  /// by its handle, which is nil before the call has returned.
+  case registerKernel(stub: Address?, name: String)
   /// `__cudaRegisterVar`: a `__device__` or `__constant__` variable, by the address of its host shadow.
   case registerVariable(shadow: Address, size: UInt64, name: String)
   /// `__cudaRegisterManagedVar`: a `__managed__` variable. The address is nil, or 0, while the runtime has not given it

@@ -6,19 +6,54 @@ import Testing
 struct LibraryTests {
   @Test(arguments: [12, 13])
   func `exports every name of the real library, with its version, and no other`(major: Int) throws {
-    let list = StandIn.root.appending(path: "shim/standin/cudart/exports-\(major).def")
-    let wanted = try String(contentsOf: list, encoding: .utf8).split(separator: "\n")
-      .filter { $0.hasPrefix("CUT_EXPORT(") }
-      .map { "\($0.dropFirst(11).dropLast())@@libcudart.so.\(major)" }
-    let nm = try StandIn.execute("nm", ["-D", "--defined-only", StandIn.library(major).path])
+    let wanted = try rows("cudart/exports-\(major).def").map { "\($0[0])@@libcudart.so.\(major)" }
+    let exported = try exported(by: "libcudart.so.\(major)")
     #expect(wanted.count > 400)
-    #expect(StandIn.globalSymbols(nm.output) == Set(wanted))
+    #expect(exported == Set(wanted))
   }
 
-  @Test(arguments: [12, 13])
-  func `needs no Swift on the machine`(major: Int) throws {
-    let header = try StandIn.execute("readelf", ["-d", StandIn.library(major).path])
-    #expect(header.output.contains("[libcudart.so.\(major)]"))
+  @Test func `exports every function of the driver in all its forms, and no other`() throws {
+    let wanted = try rows("cuda/exports.def").flatMap { row in
+      row[3] == "none" ? [row[0]] : [row[0], "\(row[0])_\(row[3])"]
+    }
+    let exported = try exported(by: "libcuda.so.1")
+    #expect(wanted.count > 600)
+    #expect(exported == Set(wanted))
+  }
+
+  @Test(.enabled(if: StandIn.hasHeaders, StandIn.whyNoHeaders))
+  func `knows from which version on each function of the driver has its forms`() throws {
+    let folder = try #require(StandIn.headers(13)?.last)
+    let header = try String(contentsOfFile: "\(folder)/cudaTypedefs.h", encoding: .utf8)
+    let wanted = header.matches(of: /\*\s*PFN_(cu\w+?)_v(\d+)(?:_(ptsz|ptds))?\)/).map { match in
+      "\(match.1) \(match.2) \(match.3 ?? "none")"
+    }
+    let known = try rows("cuda/exports.def").filter { !$0[0].hasPrefix("cuProfiler") }.flatMap { row in
+      ["\(row[1]) \(row[2]) none"] + (row[3] == "none" ? [] : ["\(row[1]) \(row[4]) \(row[3])"])
+    }
+    #expect(wanted.count > 600)
+    #expect(Set(known) == Set(wanted))
+  }
+
+  /// The rows of a list of exports, as the words between their parentheses.
+  private func rows(_ list: String) throws -> [[String]] {
+    try String(contentsOf: StandIn.root.appending(path: "shim/standin/\(list)"), encoding: .utf8)
+      .split(separator: "\n").filter { $0.hasPrefix("CUT_E") }
+      .map { row in
+        row.drop { $0 != "(" }.dropFirst().dropLast().split(separator: ",")
+          .map { $0.trimmingCharacters(in: .whitespaces) }
+      }
+  }
+
+  private func exported(by library: String) throws -> Set<String> {
+    let nm = try StandIn.execute("nm", ["-D", "--defined-only", StandIn.library(library).path])
+    return StandIn.globalSymbols(nm.output)
+  }
+
+  @Test(arguments: ["libcudart.so.12", "libcudart.so.13", "libcuda.so.1"])
+  func `needs no Swift on the machine`(library: String) throws {
+    let header = try StandIn.execute("readelf", ["-d", StandIn.library(library).path])
+    #expect(header.output.contains("[\(library)]"))
     #expect(header.output.contains("[libcutape-emulator.so]"))
     #expect(!header.output.contains("libswift"))
   }

@@ -25,6 +25,13 @@ struct ProgramTests {
     #expect(outcome.errors == said)
   }
 
+  @Test func `shares everything between the driver and the runtime`() throws {
+    let outcome = try run("driver", 13)
+    #expect(outcome.output == "all as expected\n")
+    #expect(outcome.errors == "cutape: emulated device: kernels are accepted and not run\n")
+    #expect(outcome.status == 0)
+  }
+
   @Test func `faults when it reads device memory on the host`() throws {
     #expect(try run("fault", 13).status == 139)
   }

@@ -9,9 +9,12 @@ enum StandIn {
   /// The emulator, which the stand-in libraries look for beside them.
   static let emulator = root.appending(path: ".build/debug/libcutape-emulator.so")
 
-  /// The built library of a CUDA major.
-  static func library(_ major: Int) -> URL {
-    root.appending(path: "shim/build/emulated/libcudart.so.\(major)")
+  /// A built stand-in by its soname.
+  static func library(_ name: String) -> URL { root.appending(path: "shim/build/emulated/\(name)") }
+
+  /// The runtime of a CUDA major, and the driver.
+  static func libraries(_ major: Int) -> [URL] {
+    [library("libcudart.so.\(major)"), library("libcuda.so.1")]
   }
 
   /// NVIDIA's headers of a major; nil when they are not at hand.
@@ -37,7 +40,7 @@ enum StandIn {
     let folder = FileManager.default.temporaryDirectory.appending(path: "cutape-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    for built in [emulator, library(major)] {
+    for built in libraries(major) + [emulator] {
       try FileManager.default.createSymbolicLink(
         at: folder.appending(path: built.lastPathComponent), withDestinationURL: built)
     }
@@ -45,7 +48,9 @@ enum StandIn {
     let compiler = try execute(
       "gcc",
       ["-std=gnu17", "-Wall", "-Werror", "-DCUT_MAJOR=\(major)", "-o", executable]
-        + options + [source(program), library(major).path, "-lpthread", "-Wl,--allow-shlib-undefined"])
+        + options + [source(program)] + libraries(major).map(\.path) + [
+          "-lpthread", "-Wl,--allow-shlib-undefined",
+        ])
     try #require(compiler.status == 0, "\(compiler.errors)")
     return try execute(executable, [], libraries: folder.path)
   }

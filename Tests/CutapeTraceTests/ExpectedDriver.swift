@@ -209,9 +209,7 @@ private let driverGraphs: [String: Make] = [
 
 // MARK: Order
 
-private func context(_ device: String, isCurrent: Bool = true) -> Make {
-  { .context(.create($0["pctx"], device: $0.int(device), isCurrent: isCurrent)) }
-}
+private let createdContext: Make = { .context(.create($0["pctx"], device: $0.int("dev"))) }
 
 private let driverOrder: [String: Make] = [
   "cuStreamCreate": { .createStream(handle: $0["phStream"], flags: $0.unsigned("Flags"), priority: 0) },
@@ -243,8 +241,12 @@ private let driverOrder: [String: Make] = [
   "cuEventQuery": { .queryEvent($0["hEvent"]) },
   "cuEventElapsedTime": { .elapsedTime(start: $0["hStart"], end: $0["hEnd"]) },
   "cuEventElapsedTime_v2": { .elapsedTime(start: $0["hStart"], end: $0["hEnd"]) },
-  "cuCtxCreate_v2": context("dev"), "cuCtxCreate_v3": context("dev"), "cuCtxCreate_v4": context("dev"),
-  "cuDevicePrimaryCtxRetain": context("dev", isCurrent: false),
+  "cuInit": { .context(.initialize(flags: $0.unsigned("Flags"))) },
+  "cuCtxCreate_v2": createdContext, "cuCtxCreate_v3": createdContext, "cuCtxCreate_v4": createdContext,
+  "cuDevicePrimaryCtxRetain": { .context(.retain($0["pctx"], device: $0.int("dev"))) },
+  "cuDevicePrimaryCtxRelease_v2": { .context(.release(device: $0.int("dev"))) },
+  "cuCtxEnablePeerAccess": { .context(.enablePeer($0["peerContext"])) },
+  "cuCtxDisablePeerAccess": { .context(.disablePeer($0["peerContext"])) },
   "cuCtxDestroy_v2": { .context(.destroy($0["ctx"])) },
   "cuCtxSetCurrent": { .context(.setCurrent($0["ctx"])) },
   "cuCtxPushCurrent_v2": { .context(.push($0["ctx"])) },

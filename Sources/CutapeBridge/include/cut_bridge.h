@@ -32,7 +32,16 @@ typedef struct CUTPointerInfo {
     int32_t device;
     uint64_t devicePointer;
     uint64_t hostPointer;
+    uint64_t start, size; // of the memory that it points into; 0 if unregistered
+    uint64_t id;          // of that memory, unique over all of the process
 } CUTPointerInfo;
+
+typedef struct CUTContextInfo {
+    uint64_t handle;
+    int32_t device;
+    int32_t isPrimary;
+    int32_t uses; // of a primary context: how often it was retained
+} CUTContextInfo;
 
 typedef struct CUTStreamInfo {
     uint32_t flags;
@@ -82,6 +91,18 @@ int32_t cut_poolAccess(uint64_t pool, int32_t locationType, int32_t locationId, 
     CUT_SWIFT_NAME("poolAccess(_:_:_:_:)");
 int32_t cut_canAccessPeer(int32_t device, int32_t peer)
     CUT_SWIFT_NAME("canAccessPeer(_:_:)");
+
+// For the driver. Codes are CUresult.
+
+/// Whether a call may be made now: the driver is initialised, the thread has a context if the call needs one and is in no
+/// host function. Gives the error if not.
+int32_t cut_checkDriver(int needsContext)
+    CUT_SWIFT_NAME("checkDriver(_:)");
+/// A context by its handle; 0: the current one.
+int32_t cut_describeContext(uint64_t handle, CUTContextInfo *_Nonnull info)
+    CUT_SWIFT_NAME("describeContext(_:_:)");
+int32_t cut_describePrimaryContext(int32_t device, CUTContextInfo *_Nonnull info)
+    CUT_SWIFT_NAME("describePrimaryContext(_:_:)");
 
 // In C (this module).
 
