@@ -410,9 +410,17 @@ package final class Drain<Sink: CallSink> {
     let record = record(at: place)
     let scale = timeline.scale(at: record.pointee.begin)
     do {
-      return try decoder.decode(
+      let decoded = try decoder.decode(
         record, available: slotsLeft(from: place),
         thread: segments[Int(place.segment)].thread, scale: scale)
+      guard case .call(var call)? = decoded, call.event.duration != nil else { return decoded }
+      // A call that outlasts a sample of the clock ends by another scale: by that the calls behind it begin.
+      let end = record.pointee.begin &+ (cut_recordState(record) & CUT_IN_FLIGHT)
+      let scaleAtEnd = timeline.scale(at: end)
+      if scaleAtEnd != scale {
+        call.event.duration = max(0, scaleAtEnd.nanoseconds(at: end) &- call.event.begin)
+      }
+      return .call(call)
     } catch {
       losses.unreadable += 1
       return nil
