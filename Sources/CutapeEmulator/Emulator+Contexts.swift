@@ -54,6 +54,9 @@ extension Emulator {
 
   // MARK: The runtime
 
+  /// `cuInit`, or a question to the runtime that it puts to the driver.
+  package func initialize() { isInitialized = true }
+
   private func isBoundByRuntime(_ thread: Int) -> Bool {
     runtimeThreads.indices.contains(thread) && runtimeThreads[thread]
   }
@@ -109,7 +112,7 @@ extension Emulator {
     if stack.isEmpty, let current = currentContext(of: caller) { stack = [current] }
     var values: [UInt64] = []
     switch operation {
-    case .initialize: isInitialized = true
+    case .initialize: initialize()
     case .create(let recorded, let device):
       let context = Context(handle: backing.handle(recorded: recorded), device: device, isPrimary: false)
       contexts[context.handle] = context

@@ -1,4 +1,4 @@
-/// Where the parts of cutape are that go into a program: the preload library and the stand-in runtimes.
+/// Where the parts of cutape are that go into a program: the preload library and the stand-ins of CUDA's libraries.
 
 private import Glibc
 
@@ -7,12 +7,12 @@ package struct Installation: Sendable, Hashable {
   /// What a recording lacks.
   package enum Missing: Error, Hashable, CustomStringConvertible {
     case library(String)
-    case runtimes(String)
+    case standIns(String)
 
     package var description: String {
       switch self {
       case .library(let path): "the preload library \(path) is missing"
-      case .runtimes(let path): "the stand-in runtimes in \(path) are missing"
+      case .standIns(let path): "the library \(path) is missing, which leads to the emulated runtime"
       }
     }
   }
@@ -42,12 +42,10 @@ package struct Installation: Sendable, Hashable {
     return path
   }
 
-  /// The folder of the stand-in runtimes.
-  package func runtimes() throws(Missing) -> String {
-    let path = "\(directory)/emulated"
-    guard access("\(path)/libcudart.so.13", R_OK) == 0 || access("\(path)/libcudart.so.12", R_OK) == 0 else {
-      throw .runtimes(path)
-    }
+  /// The auditor that leads a program to the stand-ins, which lie beside it.
+  package func standIns() throws(Missing) -> String {
+    let path = "\(directory)/emulated/libcutape-search.so"
+    guard access(path, R_OK) == 0 else { throw .standIns(path) }
     return path
   }
 }

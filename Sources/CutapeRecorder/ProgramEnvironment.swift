@@ -21,10 +21,10 @@ package enum ProgramEnvironment {
   ///
   /// - Parameters:
   ///   - output: the template for processes that the program starts and that record themselves.
-  ///   - runtimes: the folder of the stand-in runtimes, when the program is to run on them.
+  ///   - standIns: the auditor that leads to the stand-ins of CUDA's libraries, when the program is to run on them.
   ///   - payload: what processes that record themselves keep of payloads.
   package static func changes(
-    to environment: [String: String], library: String, spool: String, output: String?, runtimes: String?,
+    to environment: [String: String], library: String, spool: String, output: String?, standIns: String?,
     watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false
   ) -> [String: String] {
     var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
@@ -32,7 +32,7 @@ package enum ProgramEnvironment {
     if keepsNested { changes["CUTAPE_NESTED"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
-    if let runtimes { changes["LD_LIBRARY_PATH"] = prepended(runtimes, to: environment["LD_LIBRARY_PATH"]) }
+    if let standIns { changes["LD_AUDIT"] = prepended(standIns, to: environment["LD_AUDIT"]) }
     return changes
   }
 

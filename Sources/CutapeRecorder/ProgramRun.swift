@@ -81,11 +81,11 @@ extension RecordRequest {
       let template = output ?? OutputName.standard(program: name)
       let outputName = try OutputName(template)
       let library = try installation.library()
-      let runtimes = emulates ? try installation.runtimes() : nil
+      let standIns = emulates ? try installation.standIns() : nil
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
       let changes = ProgramEnvironment.changes(
-        to: environment, library: library, spool: spool.path, output: try othersOutput, runtimes: runtimes,
+        to: environment, library: library, spool: spool.path, output: try othersOutput, standIns: standIns,
         watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)

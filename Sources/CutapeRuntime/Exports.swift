@@ -28,6 +28,9 @@ package func fail(_ code: Int32) -> Int32 {
   return code
 }
 
+@c(cut_initialize) @implementation
+package func initialize() { Runtime.locked { $0.emulator.initialize() } }
+
 @c(cut_deviceCount) @implementation
 package func deviceCount() -> Int32 { Runtime.locked { $0.emulator.deviceCount } }
 

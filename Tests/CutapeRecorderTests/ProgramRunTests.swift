@@ -61,10 +61,10 @@ struct ProgramRunTests {
   @Test("gets the preload library in front of those that it has already")
   func preload() {
     let changes = ProgramEnvironment.changes(
-      to: ["LD_PRELOAD": "a.so", "LD_LIBRARY_PATH": "/b"], library: "/c.so", spool: "/s", output: nil,
-      runtimes: "/r")
+      to: ["LD_PRELOAD": "a.so", "LD_AUDIT": "b.so"], library: "/c.so", spool: "/s", output: nil,
+      standIns: "/d.so")
     #expect(changes["LD_PRELOAD"] == "/c.so:a.so")
-    #expect(changes["LD_LIBRARY_PATH"] == "/r:/b")
+    #expect(changes["LD_AUDIT"] == "/d.so:b.so")
     #expect(changes["CUTAPE_OUTPUT"] == nil)
   }
 
@@ -72,7 +72,7 @@ struct ProgramRunTests {
   func watching() {
     for isAsked in [true, false] {
       let changes = ProgramEnvironment.changes(
-        to: [:], library: "/lib/cutape.so", spool: "/dev/shm/spool", output: nil, runtimes: nil,
+        to: [:], library: "/lib/cutape.so", spool: "/dev/shm/spool", output: nil, standIns: nil,
         watchesHost: isAsked)
       #expect(changes["CUTAPE_WATCH_HOST"] == (isAsked ? "1" : nil))
     }

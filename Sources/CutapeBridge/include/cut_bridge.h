@@ -64,6 +64,9 @@ int32_t cut_perform(const CUTCall *_Nonnull call)
 /// Keeps `code` as the thread's last error, unless it is success, and gives it back.
 int32_t cut_fail(int32_t code)
     CUT_SWIFT_NAME("fail(_:)");
+/// Makes the driver ready, as `cuInit` does: the runtime does so by itself, whatever it is asked first.
+void cut_initialize(void)
+    CUT_SWIFT_NAME("initialize()");
 int32_t cut_deviceCount(void)
     CUT_SWIFT_NAME("deviceCount()");
 int32_t cut_currentDevice(void)
