@@ -5,8 +5,9 @@
 #   root           the repository
 #   CUTAPE_CUDA13  CUDA 13.0: bin/nvcc, include/, lib/libcudart.so.13   (after ensure_cuda)
 #   CUTAPE_CUDA12  CUDA 12.9: include/, lib/libcudart.so.12             (after ensure_cuda)
+#   CUTAPE_CLIENTS Python packages that call CUDA, or nothing           (after ensure_clients)
 #
-# A set CUTAPE_CUDA13 or CUTAPE_CUDA12 is used as it is.
+# Where they are set already they are used as they are.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prefix="$root/.build/prefix"
@@ -55,31 +56,51 @@ ensure_packages() {
     die "apt-get could not install: $packages"
 }
 
-# Fetches the CUDA compiler, headers and runtimes once, into a folder outside the tree. Their versions and hashes are
-# in cuda-requirements.txt; its own hash names the folder, so another set of versions is another folder.
-ensure_cuda() {
-  if [ -n "${CUTAPE_CUDA13:-}" ] && [ -n "${CUTAPE_CUDA12:-}" ]; then
-    export CUTAPE_CUDA13 CUTAPE_CUDA12
-    return 0
-  fi
-  local requirements="$root/tools/lib/cuda-requirements.txt" caches="${XDG_CACHE_HOME:-$HOME/.cache}/cutape" name
-  name="cuda-13.0-12.9-$(sha256sum <"$requirements" | cut -c 1-12)"
+# fetch_wheels NAME REQUIREMENTS: installs Python packages into a folder of the cache outside the tree, once, and prints
+# its path. Versions and hashes are in the file of requirements, whose own hash is part of the folder's name. The folder
+# is made ready by `prepare FOLDER` if that is a function.
+fetch_wheels() {
+  local name requirements=$2 caches="${XDG_CACHE_HOME:-$HOME/.cache}/cutape" fetched
+  name="$1-$(sha256sum <"$requirements" | cut -c 1-12)"
   if [ ! -d "$caches/$name" ]; then
-    [ "$(uname -m)" = x86_64 ] || die "the CUDA toolchain is pinned for x86_64 alone: set CUTAPE_CUDA13 and CUTAPE_CUDA12"
-    say "fetching the CUDA 13.0 compiler and the 13.0 and 12.9 runtimes (115 MiB, once) into $caches/$name"
+    say "fetching into $caches/$name, once"
     mkdir -p "$caches"
-    local fetched
     fetched=$(mktemp -d "$caches/fetching.XXXXXX")
     python3 -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --no-deps --no-compile --only-binary :all: \
-      --require-hashes --target "$fetched" -r "$requirements" >&2 ||
-      die "pip could not fetch the CUDA toolchain: see above, or set CUTAPE_CUDA13 and CUTAPE_CUDA12"
-    # The wheels have no development link, and nvcc looks in lib64.
-    ln -s libcudart.so.13 "$fetched/nvidia/cu13/lib/libcudart.so"
-    ln -s lib "$fetched/nvidia/cu13/lib64"
-    ln -s libcudart.so.12 "$fetched/nvidia/cuda_runtime/lib/libcudart.so"
+      --require-hashes --target "$fetched" -r "$requirements" >&2 || { rm -rf "$fetched" && return 1; }
+    if declare -F prepare >/dev/null; then prepare "$fetched"; fi
     # Whoever is first wins; the loser's copy is the same and goes.
     mv -T "$fetched" "$caches/$name" 2>/dev/null || rm -rf "$fetched"
   fi
-  export CUTAPE_CUDA13="${CUTAPE_CUDA13:-$caches/$name/nvidia/cu13}"
-  export CUTAPE_CUDA12="${CUTAPE_CUDA12:-$caches/$name/nvidia/cuda_runtime}"
+  printf '%s\n' "$caches/$name"
+}
+
+# Fetches the CUDA compiler, headers and runtimes (115 MiB) once.
+ensure_cuda() {
+  if [ -z "${CUTAPE_CUDA13:-}" ] || [ -z "${CUTAPE_CUDA12:-}" ]; then
+    [ "$(uname -m)" = x86_64 ] || die "the CUDA toolchain is pinned for x86_64 alone: set CUTAPE_CUDA13 and CUTAPE_CUDA12"
+    local folder
+    # The wheels have no development link, and nvcc looks in lib64.
+    prepare() {
+      ln -s libcudart.so.13 "$1/nvidia/cu13/lib/libcudart.so"
+      ln -s lib "$1/nvidia/cu13/lib64"
+      ln -s libcudart.so.12 "$1/nvidia/cuda_runtime/lib/libcudart.so"
+    }
+    folder=$(fetch_wheels cuda-13.0-12.9 "$root/tools/lib/cuda-requirements.txt") ||
+      die "pip could not fetch the CUDA toolchain: see above, or set CUTAPE_CUDA13 and CUTAPE_CUDA12"
+    unset -f prepare
+    CUTAPE_CUDA13="${CUTAPE_CUDA13:-$folder/nvidia/cu13}"
+    CUTAPE_CUDA12="${CUTAPE_CUDA12:-$folder/nvidia/cuda_runtime}"
+  fi
+  export CUTAPE_CUDA13 CUTAPE_CUDA12
+}
+
+# Fetches the Python packages that the tests record (8 MiB) once, for the Python that is here. Without them, on a machine
+# or a Python that they are not made for, what needs them is skipped.
+ensure_clients() {
+  local version
+  version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  CUTAPE_CLIENTS=${CUTAPE_CLIENTS:-$(fetch_wheels "clients-$version" "$root/tools/lib/client-requirements.txt")} ||
+    say "the Python packages for the tests could not be fetched: what needs them is skipped"
+  export CUTAPE_CLIENTS
 }
