@@ -104,27 +104,38 @@ package final class AddressSpace {
     return entry.range.start <= start && !entry.range.contains(address)
   }
 
-  /// Adds a live object and names it. Objects that the trace left alive at its addresses are dead from then on:
+  /// Adds a live object and names it, if it brings no name. Objects that the trace left alive at its addresses are dead from then on:
   /// their release was not recorded.
   package func add(
     _ kind: MemoryObject.Kind, range: ByteRange, device: Int32, createdBy: Int,
-    rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil, pool: Int? = nil
+    rows: Allocation.Rows? = nil, arrayShape: ArrayShape? = nil, symbolName: String? = nil, pool: Int? = nil,
+    name: String? = nil, memory: Int? = nil
   ) -> MemoryObject {
     lastID += 1
-    let number = (counters[kind.letter] ?? 0) + 1
-    counters[kind.letter] = number
     let object = MemoryObject(
-      id: lastID, name: "\(kind.letter)\(number)", kind: kind, range: range, rows: rows,
-      arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName, pool: pool)
+      id: lastID, name: name ?? newName(kind), kind: kind, range: range, rows: rows,
+      arrayShape: arrayShape, device: device, createdBy: createdBy, symbolName: symbolName, pool: pool,
+      memory: memory)
     objects[object.id] = object
     version += 1
     switch kind {
     case .array: arrays[range.start] = object.id
     case .symbol: symbols[SymbolKey(shadow: range.start, device: device)] = object.id
-    case .device, .async, .managed, .pinned, .registered: place(range, object: object.id, kind, at: createdBy)
+    case .physical: break
+    case .device, .async, .managed, .pinned, .registered, .mapped:
+      place(range, object: object.id, kind, at: createdBy)
     }
     return object
   }
+
+  private func newName(_ kind: MemoryObject.Kind) -> String {
+    let number = (counters[kind.letter] ?? 0) + 1
+    counters[kind.letter] = number
+    return "\(kind.letter)\(number)"
+  }
+
+  /// What addresses mean has changed otherwise.
+  func noteChange() { version += 1 }
 
   /// Records where the device sees object `id`.
   package func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
@@ -143,9 +154,10 @@ package final class AddressSpace {
     buried.append(id)
     if buried.count > memory, let oldest = buried.popFirst() { forget(oldest) }
     switch object.kind {
-    case .array: break
+    case .array, .physical: break
     case .symbol: symbols[SymbolKey(shadow: object.range.start, device: object.device)] = nil
-    case .device, .async, .managed, .pinned, .registered: bury(object.range, object: id, object.kind)
+    case .device, .async, .managed, .pinned, .registered, .mapped:
+      bury(object.range, object: id, object.kind)
     }
     if let alias = object.deviceAlias, alias != object.range.start || object.kind == .symbol {
       bury(ByteRange(start: alias, count: object.range.count), object: id, object.kind)

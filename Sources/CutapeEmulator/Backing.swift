@@ -18,6 +18,13 @@ package protocol Backing: AnyObject {
   /// `object` is gone: its bytes may go. With `keepingAddress` nothing else may come to its address, until `object`
   /// is discarded again without it.
   func discard(_ object: MemoryObject, keepingAddress: Bool)
+  /// Addresses for `bytes` with nothing behind them; `recorded` is what the operation carries. Nil: none left.
+  func reserve(_ bytes: UInt64, alignment: UInt64, recorded: Address?) -> Address?
+  func giveBack(reservation: ByteRange)
+  /// Whether `device` has so much memory left.
+  func hasRoom(for bytes: UInt64, device: Int32) -> Bool
+  /// Whether there are bytes to move.
+  var keepsBytes: Bool { get }
   /// The work of a copy; nil when no bytes are kept. `isStaged`: the source is read now.
   func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)?
   /// Calls a host function of the program. May let other threads use the emulator meanwhile.
@@ -73,6 +80,10 @@ package final class RecordedBacking: Backing {
   package func isDeviceAddress(_ address: Address) -> Bool { false }
   package func keep(_ object: MemoryObject) {}
   package func discard(_ object: MemoryObject, keepingAddress: Bool) {}
+  package func reserve(_ bytes: UInt64, alignment: UInt64, recorded: Address?) -> Address? { recorded }
+  package func giveBack(reservation: ByteRange) {}
+  package func hasRoom(for bytes: UInt64, device: Int32) -> Bool { true }
+  package var keepsBytes: Bool { false }
   package func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? { nil }
   package func callHost(function: Address, userData: Address) {}
   package func waitForHost() {}

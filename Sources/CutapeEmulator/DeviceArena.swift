@@ -40,13 +40,17 @@ struct DeviceArena {
     return overflow ? nil : sum / alignment * alignment
   }
 
-  mutating func take(_ size: UInt64) -> UInt64? {
+  /// The first of `size` addresses, a multiple of `alignment`, which is a power of two.
+  mutating func take(_ size: UInt64, alignment: UInt64 = Self.alignment) -> UInt64? {
     guard let size = Self.rounded(size), size > 0 else { return nil }
-    if size <= end - next {
-      defer { next += size }
-      return next
+    let start = (next + alignment - 1) & ~(alignment - 1)
+    if start <= end, size <= end - start {
+      next = start + size
+      return start
     }
-    guard let index = free.firstIndex(where: { $0.count >= size }) else { return nil }
+    guard let index = free.firstIndex(where: { $0.count >= size && $0.start % alignment == 0 }) else {
+      return nil
+    }
     let address = free[index].start
     free[index] = ByteRange(start: address + size, count: free[index].count - size)
     if free[index].isEmpty { free.remove(at: index) }

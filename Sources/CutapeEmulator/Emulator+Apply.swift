@@ -6,8 +6,9 @@ package import CutapeTrace
 extension Emulator {
   /// Changes state as `operation` does when it succeeds.
   ///
-  /// The values of the outcome: the address of an allocation and then its pitch, the handle of an array, a pool, a
-  /// stream, an event, a context or a kernel, the device address of host memory or a variable, the bits of `cudaEventElapsedTime`'s float,
+  /// The values of the outcome: the address of an allocation or a reservation and then its pitch, the handle of an
+  /// array, a pool, a stream, an event, a context, a kernel or memory without an address, the device address of host
+  /// memory or a variable, the bits of `cudaEventElapsedTime`'s float,
   /// the handle of a graph, a node (and then the address of its memory) or an executable graph, the old capture mode.
   package func apply(_ operation: Operation, by caller: Caller) -> Outcome {
     (isCaptured, capturedNode) = (false, nil)
@@ -25,6 +26,7 @@ extension Emulator {
     case .migrate(let migration): apply(migration, by: caller)
     case .pool(let call): return apply(call, by: caller)
     case .interprocess(let call): return apply(call, by: caller)
+    case .virtualMemory(let call): return apply(call, by: caller)
     case .copy(let copy): apply(copy, by: caller)
     case .copyBatch(let copies, let stream): apply(copies, stream: stream, by: caller)
     case .fill(let fill): apply(fill, by: caller)

@@ -77,9 +77,8 @@ extension Emulator {
     }
     let synchronization = synchronization(
       of: copy, to: destination.memory, from: source.memory, profile: .observed)
-    let body = backing.transfer(
-      Transfer(destination: destination, source: .footprint(source)),
-      isStaged: synchronization.completion == .sourceRead)
+    let body = transfer(
+      to: destination, from: .footprint(source), isStaged: synchronization.completion == .sourceRead)
     let action = body.map(Action.run) ?? .none
     let urgency: Urgency = synchronization.completion == .complete ? .now : .lazy
     if copy.peers != nil, !copy.isAsync {
@@ -96,9 +95,10 @@ extension Emulator {
     for copy in copies where !copy.extent.isEmpty {
       let (destination, source) = operands(of: copy, by: caller)
       guard let destination = destination.footprint, let source = source.footprint else { continue }
-      let transfer = Transfer(destination: destination, source: .footprint(source))
       let isStaged = source.memory == .pageable || copy.sourceAccessOrder == Copy.duringApiCall
-      if let body = backing.transfer(transfer, isStaged: isStaged) { bodies.append(body) }
+      if let body = transfer(to: destination, from: .footprint(source), isStaged: isStaged) {
+        bodies.append(body)
+      }
     }
     let action: Action = bodies.isEmpty ? .none : .run { [bodies] in for body in bodies { body() } }
     submit(to: stream, by: caller, action)
@@ -110,9 +110,9 @@ extension Emulator {
       submit(to: fill.stream, by: caller, .none)
       return
     }
-    let transfer = Transfer(
-      destination: destination, source: .value(fill.value, elementSize: fill.elementSize))
-    let action = backing.transfer(transfer, isStaged: false).map(Action.run) ?? .none
+    let body = transfer(
+      to: destination, from: .value(fill.value, elementSize: fill.elementSize), isStaged: false)
+    let action = body.map(Action.run) ?? .none
     let synchronization = HostSynchronization.fill(destination.memory, isAsync: fill.isAsync)
     submit(
       to: fill.stream, by: caller, urgency: synchronization.completion == .complete ? .now : .lazy, action)

@@ -89,15 +89,15 @@ extension Emulator {
       let (destination, source) = operands(of: copy, onDevice: node.device)
       guard !copy.extent.isEmpty, let destination = destination.footprint, let source = source.footprint
       else { return }
-      let transfer = Transfer(destination: destination, source: .footprint(source))
-      if let body = backing.transfer(transfer, isStaged: false) { plan.bodies.append(body) }
+      if let body = transfer(to: destination, from: .footprint(source), isStaged: false) {
+        plan.bodies.append(body)
+      }
     case .fill(let fill):
       guard !fill.extent.isEmpty,
         let destination = operand(of: fill.withoutUnusedPitch, onDevice: node.device).footprint
       else { return }
-      let transfer = Transfer(
-        destination: destination, source: .value(fill.value, elementSize: fill.elementSize))
-      if let body = backing.transfer(transfer, isStaged: false) { plan.bodies.append(body) }
+      let value = Transfer.Source.value(fill.value, elementSize: fill.elementSize)
+      if let body = transfer(to: destination, from: value, isStaged: false) { plan.bodies.append(body) }
     case .hostFunction(let callback, let userData):
       plan.callsHost = true
       plan.bodies.append { [backing] in backing.callHost(function: callback, userData: userData) }

@@ -28,8 +28,7 @@ extension Emulator {
     if migration.discards {
       for part in migration.parts {
         guard let footprint = footprint(ofManaged: part.range) else { continue }
-        let transfer = Transfer(destination: footprint, source: .undefined)
-        if let body = backing.transfer(transfer, isStaged: false) { bodies.append(body) }
+        if let body = transfer(to: footprint, from: .undefined, isStaged: false) { bodies.append(body) }
       }
     }
     submit(

@@ -206,9 +206,11 @@ extension Emulator {
 }
 
 extension MemoryObject {
-  /// Memory of `cudaMallocAsync` outlives a reset. So does a managed variable, which the runtime makes anew where it was.
+  /// Memory of `cudaMallocAsync` outlives a reset. So does physical memory, which belongs to no context, and
+  /// a managed variable, which the runtime makes anew where it was.
   fileprivate var survivesReset: Bool {
-    kind == .async || pool != nil || (kind == .managed && symbolName != nil)
+    kind == .async || kind == .physical || kind == .mapped || pool != nil
+      || (kind == .managed && symbolName != nil)
   }
 }
 

@@ -144,9 +144,11 @@ extension Emulator {
       let wasOnDevice =
         space.lastObject(containing: base).map { !$0.kind.isHost && $0.kind != .managed } ?? false
       let meetsKnown = touchesKnownMemory(rows)
-      return isOnDevice || wasOnDevice || meetsKnown || isDeviceAddress(base)
+      let isReserved = reservation(containing: base) != nil
+      return isOnDevice || wasOnDevice || meetsKnown || isReserved || isDeviceAddress(base)
         ? .refused(ErrorCode.invalidValue) : .bytes(rows)
     }
+    if entry.kind == .mapped { return resolveMapped(rows, end: end) }
     let limit = entry.range.end
     guard rows.start >= entry.range.start,
       end <= limit || (entry.kind.isHost && isLocked(from: limit, to: end))

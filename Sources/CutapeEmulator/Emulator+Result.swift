@@ -32,6 +32,7 @@ extension Emulator {
     case .advise(let advice): judge(advice)
     case .pool(let call): judge(call)
     case .interprocess(let call): judge(call)
+    case .virtualMemory(let call): judge(call)
     case .copy(let copy): judge(copy, by: caller)
     case .copyBatch(let copies, let stream): judge(copies, stream: stream, by: caller)
     case .fill(let fill): judge(fill, by: caller)
@@ -108,7 +109,8 @@ extension Emulator {
       return result == ErrorCode.notSupported
         || (judged != ErrorCode.success
           && [ErrorCode.invalidValue, ErrorCode.invalidDevice].contains(result))
-    case .interprocess, .unsupported, .neutral, .describeError, .takeLastError, .peekLastError:
+    case .interprocess, .virtualMemory, .unsupported, .neutral, .describeError, .takeLastError,
+      .peekLastError:
       return true
     default: return false
     }

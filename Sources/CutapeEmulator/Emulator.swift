@@ -37,6 +37,7 @@ package final class Emulator {
   package internal(set) var isCaptured = false
   /// The node that the newest call added to a graph by being captured; the last of those of a batch.
   package internal(set) var capturedNode: GraphNode?
+  var virtualMemory = VirtualMemory()
   var poolTable = HandleTable<PoolState>()
   /// The default pools that were used, and the pools that the program put in their place.
   var defaultPools: [PoolCall.Place: Int] = [:]

@@ -14,7 +14,7 @@ package enum MemoryClass: String, Sendable, Hashable, CaseIterable {
 
   package init(_ kind: MemoryObject.Kind) {
     switch kind {
-    case .device, .async, .array, .symbol: self = .device
+    case .device, .async, .array, .symbol, .physical, .mapped: self = .device
     case .managed: self = .managed
     case .pinned, .registered: self = .pinned
     }

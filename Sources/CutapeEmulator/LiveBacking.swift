@@ -73,10 +73,24 @@ package final class LiveBacking: Backing {
     arenas.contains { $0.reserved.contains(address) }
   }
 
+  /// Reservations are of no device; they take the addresses of the first.
+  package func reserve(_ bytes: UInt64, alignment: UInt64, recorded: Address?) -> Address? {
+    guard !arenas.isEmpty else { return nil }
+    return arenas[0].take(bytes, alignment: max(alignment, Emulator.mappingGranularity))
+  }
+
+  package func giveBack(reservation: ByteRange) {
+    if !arenas.isEmpty { arenas[0].giveBack(reservation.start, reservation.count) }
+  }
+
+  package func hasRoom(for bytes: UInt64, device: Int32) -> Bool { bytes <= freeMemory(of: device) }
+
+  package var keepsBytes: Bool { true }
+
   package func keep(_ object: MemoryObject) {
     let size = object.byteCount
     switch object.kind {
-    case .device, .async, .array:
+    case .device, .async, .array, .physical:
       account(object, size, +)
       stores[object.id] = ByteStore(count: size, isPatterned: true)
     case .managed, .pinned:
@@ -86,6 +100,8 @@ package final class LiveBacking: Backing {
     case .symbol:
       // Variables without an initialiser are zero; the values of initialisers are in the device code, unread.
       stores[object.id] = ByteStore(count: size, isPatterned: false)
+    // Its bytes are those of the memory behind it.
+    case .mapped: break
     }
   }
 
@@ -98,12 +114,12 @@ package final class LiveBacking: Backing {
       if !keepingAddress, arenas.indices.contains(Int(object.device)) {
         arenas[Int(object.device)].giveBack(object.range.start, object.range.count)
       }
-    case .array: account(object, object.byteCount, -)
+    case .array, .physical: account(object, object.byteCount, -)
     case .symbol:
       if let address = variableAddresses.removeValue(forKey: object.id) {
         arenas[Int(object.device)].giveBack(address, object.range.count)
       }
-    case .managed, .pinned, .registered: break
+    case .managed, .pinned, .registered, .mapped: break
     }
   }
 

@@ -23,11 +23,15 @@ package final class MemoryObject: Sendable {
     case array
     /// A `__device__` or `__constant__` variable; its address is that of its host shadow.
     case symbol
+    /// `cuMemCreate`: memory without an address. Its range begins at 0.
+    case physical
+    /// `cuMemMap`: addresses of physical memory.
+    case mapped
 
     /// The letter of the object's name.
     package var letter: Character {
       switch self {
-      case .device, .async: "d"
+      case .device, .async, .physical, .mapped: "d"
       case .managed: "m"
       case .pinned, .registered: "h"
       case .array: "a"
@@ -39,7 +43,7 @@ package final class MemoryObject: Sendable {
     package var isHost: Bool {
       switch self {
       case .pinned, .registered: true
-      case .device, .async, .managed, .array, .symbol: false
+      case .device, .async, .managed, .array, .symbol, .physical, .mapped: false
       }
     }
   }
@@ -70,11 +74,14 @@ package final class MemoryObject: Sendable {
   package let symbolName: String?
   /// The id of the memory pool that it is from; nil for memory from nowhere else.
   package let pool: Int?
+  /// The id of the physical memory that a mapping shows from its first byte on; nil for memory of its own.
+  package let memory: Int?
 
   package init(
     id: Int, name: String, kind: Kind, range: ByteRange, rows: Allocation.Rows? = nil,
     arrayShape: ArrayShape? = nil, device: Int32, createdBy: Int, deviceAlias: Address? = nil,
-    symbolName: String? = nil, pool: Int? = nil, freedBy: Int? = nil, release: Release? = nil
+    symbolName: String? = nil, pool: Int? = nil, memory: Int? = nil, freedBy: Int? = nil,
+    release: Release? = nil
   ) {
     self.id = id
     self.name = name
@@ -89,24 +96,28 @@ package final class MemoryObject: Sendable {
     self.deviceAlias = deviceAlias
     self.symbolName = symbolName
     self.pool = pool
+    self.memory = memory
   }
 
   package var isAlive: Bool { freedBy == nil }
+
+  /// The id under which its bytes are known: two mappings of one memory have the same.
+  package var bytes: Int { memory ?? id }
 
   /// The object after call `number` has released it.
   func freed(by number: Int, release: Release?) -> MemoryObject {
     MemoryObject(
       id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
-      createdBy: createdBy, deviceAlias: deviceAlias, symbolName: symbolName, pool: pool, freedBy: number,
-      release: release)
+      createdBy: createdBy, deviceAlias: deviceAlias, symbolName: symbolName, pool: pool, memory: memory,
+      freedBy: number, release: release)
   }
 
   /// The object once it is known that the device sees it at `alias`.
   func seen(at alias: Address) -> MemoryObject {
     MemoryObject(
       id: id, name: name, kind: kind, range: range, rows: rows, arrayShape: arrayShape, device: device,
-      createdBy: createdBy, deviceAlias: alias, symbolName: symbolName, pool: pool, freedBy: freedBy,
-      release: release)
+      createdBy: createdBy, deviceAlias: alias, symbolName: symbolName, pool: pool, memory: memory,
+      freedBy: freedBy, release: release)
   }
 
   /// How many bytes it has; for an array those of its elements.
@@ -121,7 +132,8 @@ extension MemoryObject: Equatable {
         && left.range == right.range && left.rows == right.rows && left.arrayShape == right.arrayShape
         && left.device == right.device && left.createdBy == right.createdBy && left.freedBy == right.freedBy
         && left.release == right.release && left.deviceAlias == right.deviceAlias
-        && left.symbolName == right.symbolName && left.pool == right.pool)
+        && left.symbolName == right.symbolName && left.pool == right.pool
+        && left.memory == right.memory)
   }
 }
 

@@ -31,7 +31,7 @@ struct CallPlaces: Sendable {
   mutating func note(_ step: Step, _ emulator: Emulator) {
     switch step.operation {
     case .allocate, .allocateArray, .register, .free, .unregister, .resetDevice, .destroyStream,
-      .destroyEvent, .graph(.addNode(.allocate, _, _, _)):
+      .destroyEvent, .graph(.addNode(.allocate, _, _, _)), .virtualMemory:
       break
     default: return
     }

@@ -72,9 +72,7 @@ extension Replay {
     var pending: [RawConflict] = []
     for object in emulator.space.objects(overlapping: use.range) {
       guard let bytes = use.range.intersection(object.range) else { continue }
-      let footprint = Footprint(
-        object: object.id, memory: MemoryClass(object.kind), start: bytes.start - object.range.start,
-        width: bytes.count)
+      let footprint = Footprint(bytes, of: object)
       pending += shadow.conflicts(of: footprint, isWrite: isWrite, knowing: known)
     }
     let plain = Footprint(

@@ -272,6 +272,8 @@ extension Replay {
         // good: what a launch allocates there anew is what the node names.
         let lives = object.map { $0.isAlive || $0.freedBy == step.event.number } ?? false
         if lives, isSame || emulator.isGraphMemory(named.range.start) { continue }
+        // What is behind addresses that the program mapped is its own affair.
+        if lives, object?.kind == .mapped, named.kind == .mapped { continue }
         // Of the object that was named the newest state says who freed it.
         let known = emulator.space.object(named.id) ?? named
         if known.isAlive { continue }
@@ -320,6 +322,7 @@ extension Operation {
       .capture, .graph, .setDevice, .synchronizeDevice, .resetDevice, .enablePeer, .disablePeer,
       .takeLastError,
       .peekLastError, .describeError, .host, .neutral, .context, .advise, .pool, .interprocess,
+      .virtualMemory,
       .registerManaged, .unsupported:
       nil
     }

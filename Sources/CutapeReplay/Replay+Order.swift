@@ -18,6 +18,7 @@ extension Replay {
     case .copyBatch(_, let stream): submit(to: stream)
     case .migrate(let migration): order(migration)
     case .interprocess(let call): order(call)
+    case .virtualMemory(let call): order(call)
     case .registerManaged(_, _, let address): if (address ?? 0) == 0 { hasUnknownMemory = true }
     case .fill(let fill): order(fill)
     case .launch(let launch): order(launch)

@@ -44,13 +44,12 @@ extension Replay {
       operands.source = first.source?.tracked(owned)
     }
     if let object { operands.destination = Footprint(all: object) }
-    for movement in movements.dropFirst() {
-      if let footprint = movement.source?.tracked(owned) {
-        operands.others.append(.init(footprint: footprint, isWrite: false))
-      }
-      if let footprint = movement.destination.tracked(owned) {
-        operands.others.append(.init(footprint: footprint, isWrite: true))
-      }
+    for (index, movement) in movements.enumerated() {
+      let isFirst = index == 0
+      let read = movement.source?.allTracked(owned).dropFirst(isFirst ? 1 : 0) ?? []
+      let written = movement.destination.allTracked(owned).dropFirst(isFirst ? 1 : 0)
+      operands.others += read.map { .init(footprint: $0, isWrite: false) }
+      operands.others += written.map { .init(footprint: $0, isWrite: true) }
     }
     operands.others += discarding.map { .init(footprint: $0, isWrite: true) }
     guard kernels == .write else { return operands }
@@ -130,17 +129,31 @@ extension Replay {
   /// Asks for the bytes that `movement` reads, then notes those that it writes.
   func initialize(_ movement: Movement, _ operation: SubmittedOperation, owned: Set<Int> = []) {
     guard !movement.extent.isEmpty else { return }
-    if let source = movement.source, let object = source.object, source.tracked(owned) != nil,
-      object.createdBy >= unknownWriter, completeness.isGapless,
-      let overlap = initialization[object.id]?.unwritten(in: source.footprint, layout: object.rows)
+    if let source = movement.source, completeness.isGapless,
+      let unwritten = unwritten(in: source, by: operation, owned: owned)
     {
-      step.unwritten.append(
-        .init(object: object, overlap: overlap, footprint: source.footprint, operation: operation))
+      step.unwritten.append(unwritten)
     }
-    if let object = movement.destination.object, let footprint = movement.destination.tracked(owned) {
-      initialization[object.id]?.write(footprint)
-      if !discards.isEmpty { discards[object.id]?.remove(footprint) }
+    for footprint in movement.destination.allTracked(owned) {
+      guard let object = footprint.object else { continue }
+      initialization[object]?.write(footprint)
+      if !discards.isEmpty { discards[object]?.remove(footprint) }
     }
+  }
+
+  /// The bytes that `source` reads and nothing can have written: those of the first object that has some.
+  private func unwritten(
+    in source: Side, by operation: SubmittedOperation, owned: Set<Int>
+  ) -> Step.Unwritten? {
+    for footprint in source.allTracked(owned) {
+      guard let id = footprint.object,
+        let object = id == source.object?.id ? source.object : emulator.space.object(id),
+        object.createdBy >= unknownWriter,
+        let overlap = initialization[id]?.unwritten(in: footprint, layout: object.rows)
+      else { continue }
+      return Step.Unwritten(object: object, overlap: overlap, footprint: footprint, operation: operation)
+    }
+    return nil
   }
 
   /// A kernel may write what its pointers reach; of one whose arguments are not known that is everything.
@@ -152,8 +165,11 @@ extension Replay {
     }
     for (pointer, object) in pointers where !pointer.isConst {
       guard let object else { continue }
-      initialization[object.id]?.isUnknown = true
-      discards[object.id] = nil
+      // Mappings side by side are one block of memory.
+      for reached in object.kind == .mapped ? emulator.mappings(beside: object) : [object] {
+        initialization[reached.bytes]?.isUnknown = true
+        discards[reached.bytes] = nil
+      }
     }
   }
 }
@@ -163,20 +179,34 @@ extension Side {
   /// no generations, and on hardware every copy with it has read or written it when the call returns.
   var tracked: Footprint? { tracked([]) }
 
-  /// The same, where objects that are `owned` count as alive.
+  /// The same, where objects that are `owned` count as alive. Of bytes in several mappings it is the first part.
   func tracked(_ owned: Set<Int>) -> Footprint? {
-    guard let object, object.isAlive || owned.contains(object.id), let end = footprint.end, let limit,
+    guard let object, isAccessible, object.isAlive || owned.contains(object.id), let end = footprint.end,
+      let limit,
       end <= limit, !footprint.isEmpty,
       footprint.rows == 1 || footprint.pitch >= footprint.width,
       footprint.slices == 1 || footprint.slicePitch >= footprint.width
     else { return nil }
-    return footprint
+    return pieces.first ?? footprint
+  }
+
+  /// All the bytes, in one part for each mapping that they lie in.
+  func allTracked(_ owned: Set<Int>) -> [Footprint] {
+    guard let first = tracked(owned) else { return [] }
+    return pieces.isEmpty ? [first] : pieces
   }
 }
 
 extension Footprint {
   /// All bytes of an object.
   init(all object: MemoryObject) {
-    self.init(object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
+    self.init(object: object.bytes, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
+  }
+
+  /// The bytes of `object` at the addresses `range`, which lie in it.
+  init(_ range: ByteRange, of object: MemoryObject) {
+    self.init(
+      object: object.bytes, memory: MemoryClass(object.kind), start: range.start - object.range.start,
+      width: range.count)
   }
 }

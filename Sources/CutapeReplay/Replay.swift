@@ -133,6 +133,7 @@ package final class Replay {
     case .free(let address, _), .unregister(let address):
       step.released = emulator.space.lastObject(containing: address)
       lookForPendingWork()
+    case .virtualMemory(let call): lookBefore(call)
     case .streamWaitEvent(_, let handle, _), .synchronizeEvent(let handle):
       guard let event = emulator.event(handle), event.createdBy > 0, event.isAlive, !event.isShared,
         event.captured == nil

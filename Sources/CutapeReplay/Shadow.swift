@@ -66,10 +66,10 @@ struct Shadow: Sendable {
   /// The accesses to `object` that the timeline in `slot` does not know: what is still in flight when it is freed
   /// there.
   func pending(in object: MemoryObject, by slot: Int, knowing known: Knowledge) -> [RawConflict] {
-    guard let index = indexes[object.id] else { return [] }
+    guard let index = indexes[object.bytes] else { return [] }
     let checker = Checker(
       access: Access(slot: Int32(slot), count: 0, operation: -1), isWrite: true, known: known,
-      object: object.id)
+      object: object.bytes)
     var conflicts: [RawConflict] = []
     var position = objects[index].segments.position(after: 0)
     while objects[index].segments.isValid(&position) {

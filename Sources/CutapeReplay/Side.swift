@@ -22,12 +22,21 @@ package final class Side: Sendable {
   package let isSymbol: Bool
   /// Whether it may be memory of another process, of which nothing is known.
   package let isForeign: Bool
+  /// Whether it is in addresses that the program reserved and mapped nothing to.
+  package let isReserved: Bool
+  /// Whether some place may touch the memory: a new mapping gives no access.
+  package let isAccessible: Bool
+  /// The bytes of rows that lie in several mappings, as bytes of the memory behind each; empty for all others.
+  let pieces: [Footprint]
+  /// Whether its rows lie in several mappings; its footprint counts on from the first.
+  package var isSpanning: Bool { !pieces.isEmpty }
   /// What kind of memory the runtime takes it for: dead host memory is ordinary memory again.
   package let memory: MemoryClass
 
   init(
     pointer: Address, object: MemoryObject?, footprint: Footprint, limit: UInt64?, pitch: UInt64? = nil,
-    x: UInt64 = 0, isArray: Bool = false, isSymbol: Bool = false, isForeign: Bool = false
+    x: UInt64 = 0, isArray: Bool = false, isSymbol: Bool = false, isForeign: Bool = false,
+    isReserved: Bool = false, isAccessible: Bool = true, pieces: [Footprint] = []
   ) {
     self.pointer = pointer
     self.object = object
@@ -38,10 +47,13 @@ package final class Side: Sendable {
     self.isArray = isArray
     self.isSymbol = isSymbol
     self.isForeign = isForeign
+    self.isReserved = isReserved
+    self.isAccessible = isAccessible
+    self.pieces = pieces
     if let object, object.isAlive || !object.kind.isHost {
       memory = MemoryClass(object.kind)
     } else {
-      memory = isSymbol || isArray || isForeign ? .device : .pageable
+      memory = isSymbol || isArray || isForeign || isReserved ? .device : .pageable
     }
   }
 
@@ -160,17 +172,36 @@ extension Emulator {
         pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x, isForeign: true)
     }
     guard base != 0, let object = space.lastObject(containing: base) else {
-      return Side(pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x)
+      return Side(
+        pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x,
+        isReserved: base != 0 && reservation(containing: base) != nil)
     }
     var start = object.range.start
     if let alias = object.deviceAlias, object.kind == .symbol || !object.range.contains(base) {
       start = alias
     }
     var footprint = rows
-    footprint.object = object.id
+    footprint.object = object.bytes
     footprint.memory = MemoryClass(object.kind)
     footprint.start = rows.start &- start
+    if object.kind == .mapped, object.isAlive {
+      return side(ofMapped: object, base, rows, footprint, pitch: pitch, x: x)
+    }
     return Side(
       pointer: base, object: object, footprint: footprint, limit: object.range.count, pitch: pitch, x: x)
+  }
+
+  /// A side in a mapping: it ends where the mappings that follow without a gap end.
+  private func side(
+    ofMapped object: MemoryObject, _ base: Address, _ rows: Footprint, _ footprint: Footprint, pitch: UInt64?,
+    x: UInt64
+  ) -> Side {
+    let end = rows.end ?? .max
+    let reached = reach(of: object, upTo: end)
+    let isSpanning = end > object.range.end && end <= reached
+    return Side(
+      pointer: base, object: object, footprint: footprint, limit: reached - object.range.start, pitch: pitch,
+      x: x, isAccessible: isAccessible(mapping: object.id),
+      pieces: isSpanning ? pieces(ofMapped: rows) : [])
   }
 }

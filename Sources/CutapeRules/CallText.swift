@@ -103,6 +103,8 @@ extension Replay {
       case .registered: "cudaHostRegister(\(size))"
       case .array: "cudaMallocArray(\(object.byteCount) bytes)"
       case .symbol: "variable \(object.symbolName.map(Demangler.name) ?? "?"), \(size) bytes"
+      case .physical: "cuMemCreate(\(size))"
+      case .mapped: "cuMemMap(\(size))"
       }
     return Finding.Memory(
       name: object.name, kind: object.kind.rawValue,
@@ -137,7 +139,7 @@ extension Replay {
       return "\(name)(\(word(.items) ?? 0) copies, \(streamName()))"
     case .prefetchBatch, .discardBatch, .discardPrefetchBatch:
       return "\(name)(\(word(.items) ?? 0) ranges, \(streamName()))"
-    case .copy where function.index(of: .depth) != nil:
+    case let effect where effect.isCopy && function.index(of: .depth) != nil:
       let extent = [Role.width, .height, .depth].map { String(word($0) ?? 0) }.joined(separator: " x ")
       var parts = [destination ?? "?", source ?? "?", extent]
       if let kind = word(.kind) { parts.append(Self.kind(kind)) }
@@ -156,6 +158,8 @@ extension Replay {
           (function.index(of: .source) == nil ? source : destination) ?? "0x\(String(value, radix: 16))")
       case .pointer, .array: parts.append(pointer(value, isArray: field.role == .array))
       case .pool: parts.append(emulator.pool(value)?.name ?? "pool 0x\(String(value, radix: 16))")
+      case .memoryHandle:
+        parts.append(emulator.physicalMemory(value)?.name ?? "memory 0x\(String(value, radix: 16))")
       case .stream: parts.append(streamName())
       case .event: parts.append(emulator.event(value)?.name ?? "event 0x\(String(value, radix: 16))")
       case .kind: parts.append(Self.kind(value))

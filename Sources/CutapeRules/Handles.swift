@@ -22,6 +22,7 @@ extension Operation {
       .graph(.launch(_, let stream)):
       stream
     case .allocateArray, .free, .register, .unregister, .hostDevicePointer, .advise, .pool, .interprocess,
+      .virtualMemory,
       .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress,
       .callConfiguration, .createStream, .createEvent,
       .destroyEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context, .synchronizeDevice,
@@ -74,7 +75,8 @@ extension Operation {
     case .interprocess(.shareEvent(let event)): [event]
     case .allocate, .allocateArray, .free, .register, .unregister, .hostDevicePointer, .migrate, .advise,
       .pool,
-      .interprocess, .copy, .copyBatch, .fill, .registerBinary, .registerKernel, .registerVariable,
+      .interprocess, .virtualMemory, .copy, .copyBatch, .fill, .registerBinary, .registerKernel,
+      .registerVariable,
       .registerManaged, .getKernel, .symbolAddress,
       .callConfiguration, .launch, .hostFunction, .createStream, .destroyStream, .synchronizeStream,
       .queryStream, .createEvent, .setDevice, .context, .synchronizeDevice, .resetDevice, .enablePeer,

@@ -62,8 +62,9 @@ extension Movement {
   private func isOrdinary(_ role: OperandRole, _ side: Side) -> Bool {
     guard side.pointer != 0, side.pitch == nil, !side.isSymbol, !side.isArray else { return false }
     let demand = Demand(role, of: self)
-    guard side.object != nil else { return demand != .device }
-    return side.isAlive && side.isInside && MismatchedKind.severity(of: side, as: demand) == nil
+    guard side.object != nil else { return demand != .device && !side.isReserved }
+    return side.isAlive && side.isInside && side.isAccessible
+      && MismatchedKind.severity(of: side, as: demand) == nil
   }
 
   /// Whether the rule about bounds and those after it may look at `side`: it names bytes.
@@ -78,9 +79,9 @@ extension Side {
   var isFreed: Bool {
     guard let object, !object.isAlive else { return false }
     switch object.kind {
-    case .registered: return false
+    case .registered, .physical: return false
     case .pinned: return pointer == object.range.start
-    case .device, .async, .managed, .array, .symbol: return true
+    case .device, .async, .managed, .array, .symbol, .mapped: return true
     }
   }
 

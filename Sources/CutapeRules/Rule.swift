@@ -97,7 +97,7 @@ package struct Facts: ExpressibleByArrayLiteral, Sendable {
     if step.invalidated != nil { insert(.invalidations) }
     guard !step.isCaptured else { return }
     switch step.operation {
-    case .free, .unregister: insert(.releases)
+    case .free, .unregister, .virtualMemory(.unmap), .virtualMemory(.release): insert(.releases)
     case .launch, .graph(.launch): insert(.launches)
     case .streamWaitEvent, .recordEvent: insert(.events)
     case .synchronizeEvent:

@@ -74,12 +74,12 @@ extension Replay {
   /// Whether the operation is a copy or a memset by a function that takes no stream.
   fileprivate func isSynchronousByName(_ operation: SubmittedOperation) -> Bool {
     guard let function = functions[operation.event.function] else { return false }
-    return (function.effect == .copy || function.effect == .fill) && function.index(of: .stream) == nil
+    return (function.effect.isCopy || function.effect.isFill) && function.index(of: .stream) == nil
   }
 
   /// Whether the operation is a synchronous copy to a device from memory that CUDA does not know.
   fileprivate func isStagedUpload(_ operation: SubmittedOperation) -> Bool {
-    isSynchronousByName(operation) && functions[operation.event.function]?.effect == .copy
+    isSynchronousByName(operation) && functions[operation.event.function]?.effect.isCopy == true
       && operation.operands.source == nil && operation.operands.destination?.memory.isHost == false
   }
 
@@ -89,7 +89,7 @@ extension Replay {
       emulator.space.object(conflict.object)?.kind.isHost == true,
       let effect = functions[conflict.earlier.event.function]?.effect
     else { return false }
-    return (effect == .copy || effect == .copyBatch || effect == .copyBatch3D)
+    return (effect.isCopy || effect == .copyBatch || effect == .copyBatch3D)
       && step.movements.contains { $0.copy != nil }
   }
 }
@@ -99,7 +99,7 @@ extension Replay {
   /// cause, the most specific. A release is judged by its own rule.
   func conflicts(_ cause: UnorderedCause) -> [Conflict] {
     switch step.operation {
-    case .free, .unregister: return []
+    case .free, .unregister, .virtualMemory: return []
     default: break
     }
     var causes: [Conflict.Pair: UnorderedCause] = [:]
@@ -180,10 +180,10 @@ extension Replay {
   func noun(_ operation: SubmittedOperation) -> String {
     guard let node = operation.node else {
       return switch functions[operation.event.function]?.effect {
-      case .copy: "copy"
+      case let effect? where effect.isCopy: "copy"
       case .copyBatch, .copyBatch3D: "batch of copies"
       case .discardBatch, .discardPrefetchBatch: "discard"
-      case .fill: "memset"
+      case let effect? where effect.isFill: "memset"
       case .launch: "kernel"
       case .allocateAsync: "allocation"
       default: "call"

@@ -55,7 +55,7 @@ package func describePointer(_ address: UInt64, _ info: UnsafeMutablePointer<CUT
     let type: Int32 =
       switch object.kind {
       case .pinned, .registered: 1
-      case .device, .async, .array, .symbol: 2
+      case .device, .async, .array, .symbol, .physical, .mapped: 2
       case .managed: 3
       }
     let isOnHost = object.kind.isHost || object.kind == .managed

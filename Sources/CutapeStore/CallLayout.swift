@@ -46,7 +46,7 @@ extension Role {
       true
     case .destination, .source, .bytes, .width, .offset, .pointer, .event, .graph, .graphNode, .outPointer,
       .outPitch, .outStream, .outEvent, .outArray, .outGraph, .outGraphExec, .outGraphNode, .outPool,
-      .outKernel, .outContext, .outValue, .outMode, .size, .userData, .opaque, .text:
+      .outKernel, .outContext, .outValue, .outMode, .size, .userData, .memoryHandle, .opaque, .text:
       false
     }
   }

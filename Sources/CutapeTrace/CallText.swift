@@ -74,7 +74,8 @@ package enum CallText {
       .outKernel, .outContext, .outValue:
       return .text(result(word, event))
     case .destination, .source, .destinationArray, .sourceArray, .symbol, .pointer, .event, .array, .graph,
-      .graphExec, .graphNode, .pool, .kernel, .library, .context, .hostFunction, .callback, .userData:
+      .graphExec, .graphNode, .pool, .kernel, .library, .context, .memoryHandle, .hostFunction, .callback,
+      .userData:
       return .text(word == 0 ? "null" : Units.hex(word))
     case .opaque: return .text(word == 0 ? "0" : Units.hex(word))
     case .text: return .text(event.text(of: function) ?? "")
@@ -133,7 +134,7 @@ package enum CallText {
         case .discardBatch: "\(Units.hex(words[0])): \(Units.exactSize(words[1]))"
         case .prefetchBatch, .discardPrefetchBatch:
           "\(Units.hex(words[0])): \(Units.exactSize(words[1])), to \(words[2]).\(words[3])"
-        case .setPoolAccess: "\(words[0]).\(words[1]): \(words[2])"
+        case .setPoolAccess, .setAccess: "\(words[0]).\(words[1]): \(words[2])"
         default: Units.hex(words[0])
         }
       })

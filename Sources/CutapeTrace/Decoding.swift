@@ -61,6 +61,10 @@ extension Operation {
     case .shareEvent: self = .interprocess(.shareEvent(call.word(.event)))
     case .openEvent: self = .interprocess(.openEvent(call.result(.outEvent)))
 
+    case .reserveAddresses, .freeAddresses, .createMemory, .importMemory, .exportMemory, .retainMemory,
+      .releaseMemory, .mapMemory, .unmapMemory, .setAccess:
+      self = call.virtualMemoryCall.map(Operation.virtualMemory) ?? .unsupported
+
     case .copy: self = .copy(call.copy())
     case .copyDefault: self = .copy(call.copy(kind: 4))
     case .copyHostToDevice: self = .copy(call.copy(kind: 1))

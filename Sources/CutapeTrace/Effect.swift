@@ -12,6 +12,9 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case advise, prefetch, prefetchBatch, discardBatch, discardPrefetchBatch, attach
   // Memory and events that processes share.
   case shareMemory, openMemory, closeMemory, shareEvent, openEvent
+  // Virtual memory: addresses, physical memory, mappings and rights.
+  case reserveAddresses, freeAddresses, createMemory, importMemory, exportMemory, retainMemory, releaseMemory
+  case mapMemory, unmapMemory, setAccess
   // Movement of bytes.
   case copy, copyBatch, copyBatch3D, fill
   // Copies of the driver, whose direction is in the function, and its memsets of elements of two and four bytes.
@@ -75,7 +78,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .captureStatus, .createGraph, .cloneGraph, .listNodes, .listRootNodes, .findNodeInClone, .getChildGraph,
       .emptyNode, .copyNode, .fillNode, .launchNode, .hostNode, .childNode, .recordNode, .waitNode,
       .allocateNode, .freeNode, .anyNode, .unsupportedNode, .instantiateGraph,
-      .createPool, .getDefaultPool, .getPool, .openMemory, .openEvent:
+      .createPool, .getDefaultPool, .getPool, .openMemory, .openEvent, .reserveAddresses, .createMemory,
+      .importMemory, .retainMemory, .mapMemory:
       true
     case .freeDevice, .freeHost, .freeArray, .freeAsync, .unregisterHost, .copy, .copyBatch, .copyBatch3D,
       .fill, .copyDefault, .copyHostToDevice, .copyDeviceToHost, .copyDeviceToDevice, .fill16, .fill32,
@@ -83,7 +87,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .enablePeerContext,
       .disablePeerContext, .destroyPool, .setPool, .setPoolAccess,
       .setPoolAttribute, .trimPool, .advise, .prefetch, .prefetchBatch, .discardBatch, .discardPrefetchBatch,
-      .attach, .shareMemory, .closeMemory, .shareEvent, .registerBinary, .registerKernel, .registerVariable,
+      .attach, .shareMemory, .closeMemory, .shareEvent, .freeAddresses, .exportMemory, .releaseMemory,
+      .unmapMemory, .setAccess, .registerBinary, .registerKernel, .registerVariable,
       .registerManaged, .pushConfiguration, .popConfiguration, .launch,
       .hostFunction, .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .beginCapture, .exchangeCaptureMode,
@@ -96,6 +101,17 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       false
     }
   }
+
+  /// Whether it is one copy, whoever gives its direction.
+  package var isCopy: Bool {
+    switch self {
+    case .copy, .copyDefault, .copyHostToDevice, .copyDeviceToHost, .copyDeviceToDevice: true
+    default: false
+    }
+  }
+
+  /// Whether it is one memset, of elements of any size.
+  package var isFill: Bool { self == .fill || self == .fill16 || self == .fill32 }
 
   /// Whether it is what a program does with memory by itself, not a call of CUDA.
   package var isOfHost: Bool {

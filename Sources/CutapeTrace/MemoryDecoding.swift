@@ -8,7 +8,7 @@ extension CallArguments {
       : MemoryLocation(device: signed(.device))
   }
 
-  private var range: ByteRange { ByteRange(start: word(.pointer), count: word(.bytes)) }
+  var range: ByteRange { ByteRange(start: word(.pointer), count: word(.bytes)) }
 
   var advice: Advice { Advice(range: range, kind: signed(.mode), location: location) }
 
@@ -40,7 +40,7 @@ extension CallArguments {
       location: location, allocationType: has(.mode) ? signed(.mode) : PoolCall.Place.pinned)
   }
 
-  /// The rights that `cudaMemPoolSetAccess` gives; nil when they are not known.
+  /// The rights that `cudaMemPoolSetAccess` or `cuMemSetAccess` gives; nil when they are not known.
   var poolAccess: [PoolCall.Access]? {
     items?.map { item in
       let words = Array(item)

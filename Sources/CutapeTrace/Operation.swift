@@ -24,6 +24,8 @@ package enum Operation: Sendable, Hashable {
   case pool(PoolCall)
   /// `cudaIpc*`.
   case interprocess(InterprocessCall)
+  /// `cuMemAddressReserve`, `cuMemCreate`, `cuMemMap` and their kin.
+  indirect case virtualMemory(VirtualMemoryCall)
 
   /// Every `cudaMemcpy*` but the batches.
   indirect case copy(Copy)

@@ -16,6 +16,8 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   case pointer
   // Handles that go in.
   case stream, event, array, graph, graphExec, graphNode, pool, kernel, library, context
+  // Physical memory, without an address (`CUmemGenericAllocationHandle`).
+  case memoryHandle
   // Results, stored after success in place of the address where the program wanted them.
   case outPointer, outPitch, outStream, outEvent, outArray, outGraph, outGraphExec, outGraphNode, outPool
   case outKernel, outContext, outValue

@@ -7,7 +7,7 @@ extension Effect {
   package var wordsPerItem: Int {
     switch self {
     case .launch, .launchNode, .anyNode, .addEdges, .removeEdges, .discardBatch: 2
-    case .setPoolAccess: 3
+    case .setPoolAccess, .setAccess: 3
     case .copyBatch, .prefetchBatch, .discardPrefetchBatch: 4
     case .copyBatch3D: 14
     default: 1

@@ -42,8 +42,9 @@ struct CallCounts {
     guard let function else { return }
     if event.result != 0, !event.isInFlight, function.effect.returnsError { failed += 1 }
     switch function.effect {
-    case .copy, .copyBatch, .copyBatch3D: copies += 1
-    case .fill: fills += 1
+    case let effect where effect.isCopy: copies += 1
+    case .copyBatch, .copyBatch3D: copies += 1
+    case let effect where effect.isFill: fills += 1
     case .launch: launches += 1
     case .allocateDevice, .allocatePitched, .allocateManaged, .allocateHost, .allocateArray, .allocateAsync:
       allocations += 1

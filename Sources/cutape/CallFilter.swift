@@ -41,7 +41,7 @@ extension Event {
     if let index = function.index(of: .outStream), index < arguments.count {
       return .created(arguments[index])
     }
-    return function.effect == .copy || function.effect == .fill
+    return function.effect.isCopy || function.effect.isFill
       ? StreamReference(handle: 0, variant: variant) : nil
   }
 }

@@ -117,6 +117,14 @@ final class CountingBacking: Backing {
     if object.kind == .async { used -= min(used, object.range.count) }
   }
 
+  func reserve(_ bytes: UInt64, alignment: UInt64, recorded: Address?) -> Address? {
+    defer { nextAddress += bytes }
+    return nextAddress
+  }
+  func giveBack(reservation: ByteRange) { discarded.append("reservation") }
+  func hasRoom(for bytes: UInt64, device: Int32) -> Bool { !isFull }
+  var keepsBytes: Bool { true }
+
   func transfer(_ transfer: Transfer, isStaged: Bool) -> (() -> Void)? {
     { [self] in ran.append(transfer.destination) }
   }

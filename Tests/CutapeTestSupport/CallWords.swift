@@ -126,7 +126,7 @@ struct CallWords {
   /// Whether the items are written with all their words, trailing zeroes left out.
   private static func listsRanges(_ effect: Effect) -> Bool {
     switch effect {
-    case .prefetchBatch, .discardBatch, .discardPrefetchBatch, .setPoolAccess, .copyBatch3D: true
+    case .prefetchBatch, .discardBatch, .discardPrefetchBatch, .setPoolAccess, .setAccess, .copyBatch3D: true
     default: false
     }
   }

@@ -44,7 +44,9 @@ struct DecodingTests {
         .graph(.childGraph(_, let handle)), .graph(.instantiate(_, _, let handle)),
         .pool(.create(_, let handle)), .pool(.defaultPool(_, let handle)), .pool(.currentPool(_, let handle)),
         .interprocess(.openMemory(let handle)), .interprocess(.openEvent(let handle)),
-        .registerManaged(_, _, let handle):
+        .registerManaged(_, _, let handle), .virtualMemory(.reserve(_, _, let handle)),
+        .virtualMemory(.create(_, _, let handle)), .virtualMemory(.importMemory(let handle)),
+        .virtualMemory(.retain(_, let handle)):
         #expect(handle == nil, "\(function.name)")
       case .graph(.addNode(let node, _, _, let handle)):
         #expect(handle == nil, "\(function.name)")

@@ -131,6 +131,8 @@ private let driverMemsets: [String: Make] = [
 
 // MARK: Memory
 
+private func range(_ words: Words) -> ByteRange { ByteRange(start: words["ptr"], count: words["size"]) }
+
 private let driverMemory: [String: Make] = [
   "cuMemAlloc_v2": { .allocate(Allocation(kind: .device, size: $0["bytesize"], address: $0["dptr"])) },
   "cuMemAllocPitch_v2": {
@@ -179,6 +181,33 @@ private let driverMemory: [String: Make] = [
       handle: $0["array"])
   },
   "cuArrayDestroy": { .free($0["hArray"], .array) },
+  "cuMemAddressReserve": {
+    .virtualMemory(.reserve(bytes: $0["size"], alignment: $0["alignment"], address: $0["ptr"]))
+  },
+  "cuMemAddressFree": { .virtualMemory(.freeReservation(range($0))) },
+  "cuMemCreate": {
+    .virtualMemory(
+      .create(
+        bytes: $0["size"], MemoryLocation(type: $0.int("locationType"), id: $0.int("locationId")),
+        handle: $0["handle"]))
+  },
+  "cuMemImportFromShareableHandle": { .virtualMemory(.importMemory(handle: $0["handle"])) },
+  "cuMemExportToShareableHandle": { .virtualMemory(.exportMemory($0["handle"])) },
+  "cuMemRetainAllocationHandle": { .virtualMemory(.retain(at: $0["addr"], handle: $0["handle"])) },
+  "cuMemRelease": { .virtualMemory(.release($0["handle"])) },
+  "cuMemMap": { .virtualMemory(.map(range($0), offset: $0["offset"], handle: $0["handle"])) },
+  "cuMemUnmap": { .virtualMemory(.unmap(range($0))) },
+  // The items are 0x101, 0x201 ... 0x601: type and number of a place, and flags, twice.
+  "cuMemSetAccess": {
+    .virtualMemory(
+      .setAccess(
+        range($0),
+        [
+          .init(location: MemoryLocation(type: 0x101, id: 0x201), flags: 0x301),
+          .init(location: MemoryLocation(type: 0x401, id: 0x501), flags: 0x601),
+        ]))
+  },
+  "cuMemGetHandleForAddressRange": { .interprocess(.shareMemory($0["dptr"])) },
   "cuModuleGetFunction": { .registerKernel(stub: $0["hfunc"], name: "_Z1kv") },
   "cuLibraryGetKernel": { .registerKernel(stub: $0["pKernel"], name: "_Z1kv") },
   "cuKernelGetFunction": { .getKernel(stub: $0["kernel"], handle: $0["pFunc"]) },

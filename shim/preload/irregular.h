@@ -422,10 +422,9 @@ CUT_INLINE void cut_write_cudaMemPoolSetAttribute(
     cut_word(draft, number);
 }
 
-CUT_INLINE void cut_write_cudaMemPoolSetAccess(
-    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable pool, const struct cudaMemAccessDesc *_Nullable list, size_t count
+CUT_INLINE void cut_accessItems(
+    CUTDraft *_Nonnull draft, const struct cudaMemAccessDesc *_Nullable list, size_t count
 ) {
-    cut_word(draft, (uint64_t)pool);
     cut_fitItems(draft, list ? count : 0, 3);
     cut_word(draft, draft->tail);
     for (size_t index = 0; draft->phase == CUT_WRITE && index < draft->tail; ++index) {
@@ -435,6 +434,13 @@ CUT_INLINE void cut_write_cudaMemPoolSetAccess(
         cut_setWord(draft, at + 2, list[index].flags);
     }
     draft->index += (uint32_t)draft->tail * 3;
+}
+
+CUT_INLINE void cut_write_cudaMemPoolSetAccess(
+    CUTDraft *_Nonnull draft, cudaMemPool_t _Nullable pool, const struct cudaMemAccessDesc *_Nullable list, size_t count
+) {
+    cut_word(draft, (uint64_t)pool);
+    cut_accessItems(draft, list, count);
 }
 
 CUT_INLINE void cut_write_cudaMemSetMemPool_13(

@@ -83,6 +83,27 @@ CUT_INLINE void cut_write_cuArray3DCreate_v2(
 #define cut_write_cuMemGetMemPool cut_write_cudaMemGetMemPool_13
 #define cut_write_cuMemSetMemPool cut_write_cudaMemSetMemPool_13
 
+// Virtual memory.
+
+CUT_INLINE void cut_write_cuMemCreate(
+    CUTDraft *_Nonnull draft, CUmemGenericAllocationHandle *_Nullable handle, size_t size,
+    const CUmemAllocationProp *_Nullable properties, unsigned long long flags
+) {
+    cut_resultWord(draft, handle, sizeof *handle);
+    cut_word(draft, size);
+    cut_word(draft, draft->phase == CUT_WRITE && properties ? properties->type : 0);
+    cut_memLocation(draft, properties ? &properties->location : 0);
+    cut_word(draft, flags);
+}
+
+CUT_INLINE void cut_write_cuMemSetAccess(
+    CUTDraft *_Nonnull draft, CUdeviceptr pointer, size_t size, const CUmemAccessDesc *_Nullable list, size_t count
+) {
+    cut_word(draft, pointer);
+    cut_word(draft, size);
+    cut_accessItems(draft, list, count);
+}
+
 // Managed memory: the same, but for the type of pointers.
 
 CUT_INLINE void cut_write_cuMemAdvise_v2(

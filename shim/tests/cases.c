@@ -578,11 +578,13 @@ static void lists12(TestSpool *spool) { lists(spool, "./program12", 350, 383); }
 static void driverMemory(TestSpool *spool) {
     REQUIRE(run("./driver", "memory", spool, 0) == 0 && isSilent());
     Calls calls = recorded(spool);
-    REQUIRE(calls.count == 6);
+    REQUIRE(calls.count == 8);
     REQUIRE(HAS_WORDS(calls.at[0], 1090, 0x77, 1, 1, 2) && HAS_WORDS(calls.at[1], 1094, 0x77, 2, 1, 3, 3, 1, 4, 0));
     REQUIRE(HAS_WORDS(calls.at[2], 1093, 0x77, 4, 1ull << 33) && HAS_WORDS(calls.at[3], 1102, 2, 0, 1, 0x77));
     REQUIRE(HAS_WORDS(calls.at[4], 1134, 8, 0, 2, 0x1000, 64, 1, 5, 0x2000, 65, 2, 0));
-    REQUIRE(HAS_WORDS(calls.at[5], 1027, 8, 0, 1, 2, 4, 5, 6, 7, 1, 1, 2, 3, 0, 8, 9, 10, 2));
+    REQUIRE(HAS_WORDS(calls.at[5], 1112, 0x88, 0x200000, 1, 1, 6, 0));
+    REQUIRE(HAS_WORDS(calls.at[6], 1116, 0x1000, 0x200000, 1, 1, 3, 3));
+    REQUIRE(HAS_WORDS(calls.at[7], 1027, 8, 0, 1, 2, 4, 5, 6, 7, 1, 1, 2, 3, 0, 8, 9, 10, 2));
 }
 
 static void driverGraphs(TestSpool *spool) {

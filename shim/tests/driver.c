@@ -45,6 +45,10 @@ static void structures(void) {
     size_t sizes[2] = {64, 65}, indexes[2] = {0, 1};
     CUmemLocation locations[2] = {{1, 5}, {2, 0}};
     cuMemPrefetchBatchAsync(pointers, sizes, 2, locations, indexes, 2, 0, (CUstream)8);
+    CUmemGenericAllocationHandle memory = 0x88;
+    CUmemAllocationProp kind = {.type = 1, .location = {1, 6}};
+    cuMemCreate(&memory, 0x200000, &kind, 0);
+    cuMemSetAccess(0x1000, 0x200000, access, 1);
     CUDA_MEMCPY3D_BATCH_OP box = {
         .src = {.type = 1, .op.ptr = {(void *)1, 2, 3, {0, 0}}}, .dst = {.type = 2, .op.array = {(cudaArray_t)4, {5, 6, 7}}},
         .extent = {8, 9, 10}, .srcAccessOrder = 2};

@@ -120,8 +120,7 @@ extension Submission {
     let isCertain = kernels == .write && !pointers.contains { $0.pointer.isGuess }
     for (pointer, object) in pointers {
       guard let object, object.isAlive else { continue }
-      let all = Footprint(
-        object: object.id, memory: MemoryClass(object.kind), start: 0, width: object.byteCount)
+      let all = Footprint(all: object)
       // A kernel that only may write depends on all that it may read.
       if pointer.isConst || !isCertain { reads.append(all) }
       if !pointer.isConst { writes.append(all) }

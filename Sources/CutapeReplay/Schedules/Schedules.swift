@@ -167,9 +167,7 @@ package struct Schedules {
     var deeds: [PlannedOperation.Deed] = []
     for object in replay.emulator.space.objects(overlapping: use.range) {
       guard let bytes = use.range.intersection(object.range) else { continue }
-      let footprint = Footprint(
-        object: object.id, memory: MemoryClass(object.kind), start: bytes.start - object.range.start,
-        width: bytes.count)
+      let footprint = Footprint(bytes, of: object)
       deeds.append(.host(footprint, isWrite: use.action == .write, entry: deeds.count))
     }
     guard !deeds.isEmpty else { return }
@@ -223,6 +221,15 @@ package struct Schedules {
       let last = touches[object.id] ?? [:]
       run { slot, count in last[slot].map { count <= $0 } ?? false }
       conclude(object.id, freedBy: step.event.number, object)
+    case .virtualMemory:
+      for id in touches.keys.sorted() {
+        guard let object = replay.emulator.space.object(id), object.kind == .physical, !object.isAlive else {
+          continue
+        }
+        let last = touches[id] ?? [:]
+        run { slot, count in last[slot].map { count <= $0 } ?? false }
+        conclude(id, freedBy: step.event.number, object)
+      }
     case .resetDevice:
       run { _, _ in true }
       let objects = Set(orders.flatMap { $0.contents.keys })

@@ -57,7 +57,8 @@ struct CallInHostFunction: Rule {
       .destroyStream, .synchronizeStream, .queryStream, .streamWaitEvent, .createEvent, .destroyEvent,
       .recordEvent, .synchronizeEvent, .queryEvent, .synchronizeDevice:
       true
-    case .register, .unregister, .hostDevicePointer, .advise, .pool, .interprocess, .registerBinary,
+    case .register, .unregister, .hostDevicePointer, .advise, .pool, .interprocess, .virtualMemory,
+      .registerBinary,
       .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress, .callConfiguration,
       .elapsedTime, .setDevice, .context, .resetDevice, .enablePeer,
       .disablePeer, .takeLastError, .peekLastError, .describeError, .host, .neutral, .unsupported, .capture,

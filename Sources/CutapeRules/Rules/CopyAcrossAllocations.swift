@@ -4,7 +4,8 @@ import CutapeTrace
 
 /// A copy or memset starts in one allocation and ends in another that lives.
 ///
-/// Registered memory is left out: blocks of one host allocation may be registered side by side.
+/// Registered memory is left out: blocks of one host allocation may be registered side by side. So are mappings that
+/// follow each other: they are one block of memory.
 struct CopyAcrossAllocations: Rule {
   static let page = RulePage(
     code: "CT108", name: "copy-across-allocations", severity: .error,
@@ -58,8 +59,8 @@ extension Replay {
       let end = side.footprint.end
     else { return nil }
     switch object.kind {
-    case .registered, .array, .symbol: return nil
-    case .device, .async, .managed, .pinned: break
+    case .registered, .array, .symbol, .physical: return nil
+    case .device, .async, .managed, .pinned, .mapped: break
     }
     let (last, overflow) = object.range.start.addingReportingOverflow(end &- 1)
     guard !overflow, let hit = emulator.space.object(containing: last), hit.id != object.id else {

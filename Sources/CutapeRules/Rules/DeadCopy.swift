@@ -64,7 +64,9 @@ struct DeadCopy: Rule {
   private mutating func follow(_ replay: Replay) {
     guard replay.step.succeeded, let submitted = replay.step.submitted else { return }
     for movement in replay.step.movements {
-      if let source = movement.source?.footprint, let object = source.object { drop(source, of: object) }
+      guard let source = movement.source else { continue }
+      if source.isSpanning { unread.removeAll(keepingCapacity: true) }
+      if let object = source.footprint.object { drop(source.footprint, of: object) }
     }
     guard replay.step.movements.count == 1, let movement = replay.step.movements.first, movement.copy != nil,
       movement.destination.memory == .device, !movement.destination.isArray,

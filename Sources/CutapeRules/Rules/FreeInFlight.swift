@@ -44,7 +44,7 @@ struct FreeInFlight: Rule {
     switch replay.step.operation {
     case .free(_, .async): return
     case .free: waits = object.kind != .async
-    case .unregister: waits = false
+    case .unregister, .virtualMemory(.unmap): waits = false
     default: return
     }
     // What is complete on hardware before the release gets to wait, and what the program takes for synchronous, is

@@ -154,7 +154,8 @@ struct IgnoredError: Rule {
     case .migrate, .copy, .copyBatch, .fill, .launch, .hostFunction, .recordEvent, .streamWaitEvent,
       .graph(.launch):
       .work
-    case .hostDevicePointer, .advise, .interprocess, .registerBinary, .registerKernel, .registerVariable,
+    case .hostDevicePointer, .advise, .interprocess, .virtualMemory, .registerBinary, .registerKernel,
+      .registerVariable,
       .registerManaged, .getKernel, .symbolAddress, .callConfiguration, .createStream, .synchronizeStream,
       .queryStream, .createEvent, .synchronizeEvent, .queryEvent, .elapsedTime, .setDevice, .context,
       .synchronizeDevice, .enablePeer, .disablePeer, .capture, .graph,
@@ -179,7 +180,8 @@ struct IgnoredError: Rule {
       .graph(.launch), .capture(.begin), .capture(.end):
       return true
     case .free, .register, .unregister, .hostDevicePointer, .migrate, .advise, .pool, .interprocess,
-      .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel, .symbolAddress,
+      .virtualMemory, .registerBinary, .registerKernel, .registerVariable, .registerManaged, .getKernel,
+      .symbolAddress,
       .callConfiguration, .createStream, .destroyStream, .queryStream,
       .createEvent,
       .destroyEvent, .queryEvent, .elapsedTime, .capture, .graph, .setDevice, .context, .resetDevice,

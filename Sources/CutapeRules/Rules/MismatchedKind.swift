@@ -56,12 +56,12 @@ struct MismatchedKind: Rule {
   static func severity(of side: Side, as demand: Demand) -> Severity? {
     guard let object = side.object, side.isAlive else { return nil }
     switch (demand, object.kind) {
-    case (.host, .device), (.host, .async): return .error
+    case (.host, .device), (.host, .async), (.host, .mapped): return .error
     case (.host, .managed): return .warning
     // Where the program asked for the device's address of host memory, it may well mean the device's side.
     case (.device, .pinned), (.device, .registered): return object.deviceAlias == nil ? .warning : nil
     case (.host, .pinned), (.host, .registered), (.device, .device), (.device, .async), (.device, .managed),
-      (.anywhere, _), (_, .array), (_, .symbol):
+      (.device, .mapped), (.anywhere, _), (_, .array), (_, .symbol), (_, .physical):
       return nil
     }
   }
@@ -77,7 +77,7 @@ extension Message {
 
   private static func memory(_ kind: MemoryObject.Kind) -> String {
     switch kind {
-    case .device, .async, .symbol: "device memory"
+    case .device, .async, .symbol, .physical, .mapped: "device memory"
     case .managed: "managed memory"
     case .pinned: "pinned host memory"
     case .registered: "registered host memory"

@@ -58,7 +58,7 @@ extension Movement {
     guard let source, hasKnownKind, namesBytes(destination), namesBytes(source),
       destination.footprint.object == source.footprint.object,
       destination.object != nil || (destination.isUnknown && source.isUnknown), destination.isInside,
-      source.isInside,
+      source.isInside, !destination.isSpanning, !source.isSpanning,
       !destination.footprint.isSameBytes(as: source.footprint)
     else { return nil }
     return destination.footprint.overlap(source.footprint)

@@ -63,7 +63,7 @@ extension MemoryObject {
   fileprivate var isOfOneDevice: Bool {
     switch kind {
     case .device, .array: isAlive
-    case .async, .managed, .pinned, .registered, .symbol: false
+    case .async, .managed, .pinned, .registered, .symbol, .physical, .mapped: false
     }
   }
 }

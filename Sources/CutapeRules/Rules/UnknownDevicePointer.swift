@@ -12,7 +12,8 @@ struct UnknownDevicePointer: Rule {
     summary: "the device's side of a copy or memset is in no allocation that ever lived",
     what: """
       The kind of the copy (or the function) says that the operand is device memory, and the address belongs to no \
-      allocation of the program, alive or freed.
+      allocation of the program, alive or freed. Addresses that were only reserved have no memory either, and what is \
+      mapped to them can be touched once cuMemSetAccess has let somebody.
       """,
     why: "The call is refused. The pointer was not set, is stale, or is host memory on the wrong side.",
     example: """
@@ -36,16 +37,32 @@ struct UnknownDevicePointer: Rule {
         movement.copy != nil && MismatchedKind.severity(of: side, as: Demand(role, of: movement)) == .error
       }
       guard !isContradicted else { continue }
-      for (role, side) in movement.sides where movement.namesBytes(side) && side.isUnknown {
-        guard Demand(role, of: movement) == .device else { continue }
-        reporter.report(
-          Finding(
-            Self.self, .error, .unknown(role, side.pointer), call: replay.call,
-            allocations: replay.neighbours(of: side), notes: replay.notes(on: movement),
-            help: .ifHostUseDefault))
+      for (role, side) in movement.sides where movement.namesBytes(side) {
+        guard let finding = finding(role, side, movement, replay) else { continue }
+        reporter.report(finding)
         break
       }
     }
+  }
+}
+
+extension UnknownDevicePointer {
+  private func finding(_ role: OperandRole, _ side: Side, _ movement: Movement, _ replay: Replay) -> Finding?
+  {
+    if side.isReserved {
+      return Finding(
+        Self.self, .error, .reserved(role, side.pointer), call: replay.call,
+        notes: replay.notes(on: movement), help: .mapFirst)
+    }
+    if let object = side.object, side.isAlive, !side.isAccessible {
+      return Finding(
+        Self.self, .error, .inaccessible(role, object.name), call: replay.call,
+        allocations: [replay.origin(object)], notes: replay.notes(on: movement), help: .setAccess)
+    }
+    guard side.isUnknown, Demand(role, of: movement) == .device else { return nil }
+    return Finding(
+      Self.self, .error, .unknown(role, side.pointer), call: replay.call,
+      allocations: replay.neighbours(of: side), notes: replay.notes(on: movement), help: .ifHostUseDefault)
   }
 }
 
@@ -77,6 +94,17 @@ extension Message {
     "the \(role.noun) 0x\(String(pointer, radix: 16)) is in no allocation that ever lived, and the call takes it for device memory"
   }
 
+  fileprivate static func reserved(_ role: OperandRole, _ pointer: UInt64) -> Message {
+    "the \(role.noun) 0x\(String(pointer, radix: 16)) is in reserved addresses to which no memory is mapped"
+  }
+
+  fileprivate static func inaccessible(_ role: OperandRole, _ name: String) -> Message {
+    "the \(role.noun) is in a mapping of \(name) that no device may touch"
+  }
+
+  fileprivate static let mapFirst: Message =
+    "map memory to the addresses with cuMemMap, and let devices touch it"
+  fileprivate static let setAccess: Message = "call cuMemSetAccess on the range behind cuMemMap"
   fileprivate static let ifHostUseDefault: Message =
     "pass a pointer that CUDA allocated; if it is host memory, pass cudaMemcpyDefault as the kind"
 }

@@ -46,7 +46,7 @@ struct UseAfterFree: Rule {
         }
         reporter.report(
           Finding(
-            Self.self, .error, .freed(role, object.name, by: freed), call: replay.call,
+            Self.self, .error, .freed(role, object, by: freed), call: replay.call,
             allocations: [replay.origin(object)], notes: replay.notes(on: movement), help: .freeLater(freed)))
         break
       }
@@ -66,8 +66,8 @@ struct UseAfterFree: Rule {
 }
 
 extension Message {
-  fileprivate static func freed(_ role: OperandRole, _ name: String, by number: Int) -> Message {
-    "the \(role.noun) is in \(name), which #\(number) freed"
+  fileprivate static func freed(_ role: OperandRole, _ object: MemoryObject, by number: Int) -> Message {
+    "the \(role.noun) is in \(object.name), which #\(number) \(object.kind == .mapped ? "unmapped" : "freed")"
   }
 
   fileprivate static func freedArgument(_ parameter: Int, _ name: String, by number: Int) -> Message {

@@ -27,6 +27,9 @@ struct WrongFree: Rule {
   static let facts: Facts = [.releases]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
+    if case .virtualMemory(.unmap(let range)) = replay.step.operation {
+      return check(range, replay, &reporter)
+    }
     guard case .free(let address, let release) = replay.step.operation, address != 0 else { return }
     guard let object = replay.step.released else {
       guard replay.seesAllMemory else { return }
@@ -52,6 +55,19 @@ struct WrongFree: Rule {
   }
 }
 
+extension WrongFree {
+  /// A mapping is unmapped as a whole.
+  private func check(_ range: ByteRange, _ replay: Replay, _ reporter: inout Reporter) {
+    guard replay.completeness.isGapless, let object = replay.step.released, object.kind == .mapped,
+      object.range.overlaps(range), !range.contains(object.range), !replay.step.succeeded
+    else { return }
+    reporter.report(
+      Finding(
+        Self.self, .error, .partOf(object.name), call: replay.call, allocations: [replay.origin(object)],
+        notes: replay.resultNotes, help: .asMapped))
+  }
+}
+
 extension MemoryObject {
   /// The function that frees such memory, if it is not `release`.
   fileprivate func release(than release: Release) -> String? {
@@ -69,6 +85,8 @@ extension MemoryObject {
     case (.registered, _): "cudaHostUnregister"
     case (.array, _): "cudaFreeArray"
     case (.symbol, _): "nothing: it lives as long as its module"
+    case (.mapped, _): "cuMemUnmap"
+    case (.physical, _): "cuMemRelease"
     }
   }
 }
@@ -86,6 +104,11 @@ extension Message {
     "\(name) is not freed by this function but by \(right)"
   }
 
+  fileprivate static func partOf(_ name: String) -> Message {
+    "the range has a part of a mapping of \(name), which can only be unmapped as a whole"
+  }
+
+  fileprivate static let asMapped: Message = "unmap the ranges that cuMemMap was given"
   fileprivate static let asMade: Message = "free the address that the allocation gave"
   fileprivate static func use(_ function: String) -> Message { "use \(function)" }
 }

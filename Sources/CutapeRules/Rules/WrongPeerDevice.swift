@@ -57,7 +57,7 @@ extension MemoryObject {
   /// Whether the memory belongs to one device.
   fileprivate var hasDevice: Bool {
     switch kind {
-    case .device, .async, .array: true
+    case .device, .async, .array, .physical, .mapped: true
     case .managed, .pinned, .registered, .symbol: false
     }
   }

@@ -124,6 +124,19 @@ typedef struct cudaMemcpy3DBatchOp CUDA_MEMCPY3D_BATCH_OP;
 typedef struct cudaMemPoolProps CUmemPoolProps;
 typedef struct cudaMemAccessDesc CUmemAccessDesc;
 
+typedef struct CUmemAllocationProp_st {
+    unsigned int type;                 // enumerations in the CUDA header
+    unsigned int requestedHandleTypes;
+    CUmemLocation location;
+    void *win32HandleMetaData;
+    struct {
+        unsigned char compressionType;
+        unsigned char gpuDirectRDMACapable;
+        unsigned short usage;
+        unsigned char reserved[4];
+    } allocFlags;
+} CUmemAllocationProp;
+
 typedef struct CUlaunchConfig_st {
     unsigned int gridDimX, gridDimY, gridDimZ;
     unsigned int blockDimX, blockDimY, blockDimZ;
@@ -192,6 +205,7 @@ CUT_DRIVER_ENUM(CUdriverProcAddressQueryResult);
 CUT_DRIVER_ENUM(CUflushGPUDirectRDMAWritesTarget);
 CUT_DRIVER_ENUM(CUflushGPUDirectRDMAWritesScope);
 CUT_DRIVER_ENUM(CUgraphExecUpdateResult);
+CUT_DRIVER_ENUM(CUmemRangeHandleType);
 CUT_DRIVER_ENUM(CUpointer_attribute);
 
 // Structures that are only passed on by address.
@@ -210,7 +224,6 @@ typedef struct CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS_st CUDA_EXTERNAL_SEMAPHORE_WA
 typedef struct CUarrayMapInfo_st CUarrayMapInfo;
 typedef struct CUctxCreateParams_st CUctxCreateParams;
 typedef struct CUexecAffinityParam_st CUexecAffinityParam;
-typedef struct CUmemAllocationProp_st CUmemAllocationProp;
 typedef struct CUmemDecompressParams_st CUmemDecompressParams;
 typedef struct CUmemPoolPtrExportData_st CUmemPoolPtrExportData;
 typedef struct CUmulticastObjectProp_st CUmulticastObjectProp;
