@@ -8,7 +8,7 @@ struct VirtualMemoryTests {
   private static let granule = Emulator.mappingGranularity
   private let backing = LiveBacking(deviceCount: 2, memoryPerDevice: 8 * granule)
   private let emulator: Emulator
-  private let caller = Caller(thread: 1, isDriver: true, number: 1)
+  private let caller = Caller(thread: 1, number: 1)
 
   init() { emulator = Emulator(backing: backing, deviceCount: 2) }
 
