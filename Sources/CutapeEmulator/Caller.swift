@@ -2,16 +2,13 @@
 package struct Caller: Sendable, Hashable {
   /// The recorded thread's number, from 1.
   package var thread: Int
-  /// The CUDA major that the caller was linked with: a few functions differ.
-  package var major: UInt8
   /// Whether it calls the driver, which keeps no last error.
   package var isDriver: Bool
   /// The number of the call: the event's number in a replay, a counter in a live run.
   package var number: Int
 
-  package init(thread: Int, major: UInt8 = 13, isDriver: Bool = false, number: Int) {
+  package init(thread: Int, isDriver: Bool = false, number: Int) {
     self.thread = thread
-    self.major = major
     self.isDriver = isDriver
     self.number = number
   }

@@ -26,7 +26,7 @@ struct HostUses: Sendable {
   mutating func note(_ step: Step) {
     switch step.operation {
     case .host: return
-    case .hostFunction, .graph, .capture, .unsupported: sawHostFunction = true
+    case .hostFunction, .graph(.launch), .unsupported: sawHostFunction = true
     default: break
     }
     let thread = step.event.thread

@@ -13,8 +13,8 @@ import CutapeTrace
 // - The call that the hash was taken behind is the first by which the host learned of the copy under the observed
 //   profile, the stronger one; a second thread that waits for the copy too, before the hash is taken, may have come back
 //   earlier and be writing by right.
-// - The host cannot have learned of it by other means: a host function, a kernel that writes to memory that the host
-//   sees, a small download that it polls, or a call that is not modelled.
+// - The host cannot have learned of it by other means: a host function, a graph, a kernel that writes to memory that the
+//   host sees, a small download that it polls, or a call that is not modelled.
 //
 // Where any of this is in doubt nothing is said. So a mistake can stay unseen: one that restores the bytes, one that
 // happens before the first hash, one whose copy is waited for by means that the shim does not follow.
@@ -109,7 +109,7 @@ struct PendingSources: Sendable {
   private mutating func doubt(_ step: Step) {
     for frame in step.leftFrames { sources = sources.filter { $0.value.copy !== frame.copy } }
     switch step.operation {
-    case .hostFunction, .unsupported, .capture, .graph:
+    case .hostFunction, .unsupported, .graph(.launch):
       isBlocked = true
       sources = [:]
     case .synchronizeDevice where step.succeeded: isBlocked = false

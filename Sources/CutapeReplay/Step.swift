@@ -123,6 +123,6 @@ package final class Step {
     self.function = function
     self.operation = operation
     caller = Caller(
-      thread: event.thread, major: event.major, isDriver: function.isDriver, number: event.number)
+      thread: event.thread, isDriver: function.isDriver, number: event.number)
   }
 }

@@ -118,7 +118,7 @@ extension Replay {
   private func text(_ event: Event, destination: String?, source: String?, stream: String?) -> String {
     guard let function = functions[event.function] else { return "unknown function \(event.function)" }
     let caller = Caller(
-      thread: event.thread, major: event.major, isDriver: function.isDriver, number: event.number)
+      thread: event.thread, isDriver: function.isDriver, number: event.number)
     func word(_ role: Role) -> UInt64? {
       function.index(of: role).flatMap { $0 < event.arguments.count ? event.arguments[$0] : nil }
     }

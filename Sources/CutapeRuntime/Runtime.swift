@@ -46,9 +46,9 @@ final class Runtime {
   }
 
   /// The calling thread, with a new call number.
-  func caller(major: UInt8 = 13, isDriver: Bool = false) -> Caller {
+  func caller(isDriver: Bool = false) -> Caller {
     number += 1
-    return Caller(thread: Int(cut_threadNumber()), major: major, isDriver: isDriver, number: number)
+    return Caller(thread: Int(cut_threadNumber()), isDriver: isDriver, number: number)
   }
 
   /// Performs a call and stores its results where the program wants them.
@@ -59,7 +59,7 @@ final class Runtime {
       major: call.major, duration: nil, arguments: arguments, tail: tail)
     let operation = Operation(event, functions: ApiTable.functions)
     if function.effect == .launch { sayThatKernelsDoNotRun() }
-    let outcome = emulator.perform(operation, by: caller(major: call.major, isDriver: function.isDriver))
+    let outcome = emulator.perform(operation, by: caller(isDriver: function.isDriver))
     if emulator.hasPendingHostFunction { watchHostFunctions() }
     var values = outcome.values[...]
     Self.store(&values, function, arguments)

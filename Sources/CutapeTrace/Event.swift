@@ -8,7 +8,8 @@ package struct Event: Sendable, Hashable {
   /// The id of the function, a key of ``FunctionTable``.
   package var function: UInt16
   package var variant: Variant
-  /// The CUDA major version that the caller was linked with, 12 or 13; 0 for what is no call of CUDA.
+  /// The CUDA major version that the caller was linked with, 12 or 13; 0 for calls of the driver, which is one for all, and
+  /// for what is no call of CUDA.
   package var major: UInt8
   /// How the caller had come by the function.
   package var way: Way

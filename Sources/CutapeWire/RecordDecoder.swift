@@ -114,7 +114,8 @@ package struct RecordDecoder: Sendable {
     }
     let ticks = state & CUT_IN_FLIGHT
     let duration = ticks == CUT_IN_FLIGHT ? nil : ticks
-    let major: UInt8 = function.effect.isOfHost ? 0 : form & UInt8(CUT_FORM_MAJOR_13) != 0 ? 13 : 12
+    let hasMajor = !function.effect.isOfHost && !function.isDriver
+    let major: UInt8 = !hasMajor ? 0 : form & UInt8(CUT_FORM_MAJOR_13) != 0 ? 13 : 12
     let event = Event(
       number: 0, function: id, variant: variant, major: major,
       thread: thread, begin: scale.nanoseconds(at: record.pointee.begin),
