@@ -1,5 +1,8 @@
-// elfutils' libdw, which turns addresses into functions, files and lines, and the C++ demangler of libstdc++.
+// elfutils: libdw, which turns addresses into functions, files and lines, and libelf, which reads object files; and the
+// C++ demangler of libstdc++.
+#include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
+#include <gelf.h>
 #include <stddef.h>
 
 /// The demangler of the Itanium C++ ABI (libstdc++ declares it for C++ only). The result is to be freed.

@@ -1,5 +1,7 @@
 /// What `cutape record` says when the program has ended.
 
+private import CutapeStore
+
 extension ProgramRun {
   /// Lines for standard error, without the prefix. One, unless something went wrong.
   package var closingLines: [String] {
@@ -8,7 +10,7 @@ extension ProgramRun {
       let rest = spool.map { "; the rest: cutape recover \($0) -o FILE" } ?? ""
       return ["the trace \(trace) is incomplete after \(calls), \(result.losses): \(failure)\(rest)"]
     }
-    let reason = result.calls == 0 ? blindness.map { ": \($0)" } ?? "" : ""
+    let reason = result.calls == 0 ? ": \(blindness?.description ?? result.coverage.reasonForNoCalls)" : ""
     return ["wrote \(trace): \(calls), \(result.losses)\(reason)"]
   }
 }

@@ -36,6 +36,13 @@ package enum ProgramEnvironment {
     return changes
   }
 
+  /// Whether a process with `environment` keeps calls of the driver inside those of the runtime, as the preload library
+  /// reads it.
+  static func keepsNested(_ environment: [String: String]) -> Bool {
+    let value = environment["CUTAPE_NESTED"] ?? ""
+    return !value.isEmpty && !value.hasPrefix("0")
+  }
+
   /// This process's own environment with `changes`, each entry byte for byte as it is: it need not be UTF-8.
   package static func bytes(changing changes: [String: String]) -> [[UInt8]] {
     var entries: [[UInt8]] = []

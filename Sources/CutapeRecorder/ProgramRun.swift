@@ -116,6 +116,7 @@ extension RecordRequest {
       writer = try TraceWriter(
         creatingAt: trace, metadata: metadata(path: path, pid: launcher.pid, start: start, clock: clock),
         functions: ApiTable.functions, overwriting: overwrites)
+      try writer.setCoverage(coverage)
     } catch {
       launcher.abandon()
       throw error
@@ -128,7 +129,8 @@ extension RecordRequest {
     }
     isStarted = true
     let recording = Recording(
-      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: workingDirectory())
+      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: workingDirectory(),
+      program: path, coverage: coverage)
     let result = recording.run(
       child: WatchedProcess(pid: launcher.pid, isChild: true), owner: nil, signals: signals)
     if result.failure == nil { spool.remove() }
@@ -136,6 +138,9 @@ extension RecordRequest {
       trace: writer.path, spool: result.failure == nil ? nil : spool.path, result: result,
       blindness: Blindness.of(program: path))
   }
+
+  /// How calls are looked for.
+  private var coverage: Coverage { Coverage(keepsNested: keepsNested) }
 
   /// The template for other processes of the program, which may be elsewhere when they need it.
   private var othersOutput: String? {

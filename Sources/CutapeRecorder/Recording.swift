@@ -15,6 +15,7 @@ package struct RecordingResult {
   /// Why the trace could not be written to its end; nil when it was.
   package var failure: (any Error)?
   package var ending: Ending
+  package var coverage: Coverage
 }
 
 /// One recording, from the first free segment to the finished trace.
@@ -38,16 +39,27 @@ package final class Recording {
   private let clock: Clock
   private let writer: TraceWriter
   private let drain: Drain<TraceSink>
+  private var coverage: Coverage
+  private let program: String
+  private var files = MappedFiles()
+  /// How many calling objects were known at the last look.
+  private var knownModules = 0
   private var failure: (any Error)?
   private var lastWrite: UInt64 = 0
   private var pause = Recording.shortestPause
 
+  /// - Parameters:
+  ///   - program: the path of the executable.
+  ///   - coverage: how calls are looked for.
   package init(
-    spool: Spool, clock: Clock, writer: TraceWriter, start: CUTCalibration, workingDirectory: String
+    spool: Spool, clock: Clock, writer: TraceWriter, start: CUTCalibration, workingDirectory: String,
+    program: String, coverage: Coverage
   ) {
     self.spool = spool
     self.clock = clock
     self.writer = writer
+    self.program = program
+    self.coverage = coverage
     drain = Drain(
       spool: spool, sink: TraceSink(writer), timeline: Timeline(first: start),
       workingDirectory: workingDirectory)
@@ -70,6 +82,7 @@ package final class Recording {
       let isAskedToStop = handle(signals, child: childHasEnded ? nil : child)
       if childHasEnded && (ownerHasEnded || isAskedToStop) { break }
       step()
+      if let pid = ownerHasEnded ? childHasEnded ? nil : child?.pid : owner?.pid { look(at: pid) }
       wait(for: [childHasEnded ? nil : child?.descriptor, owner?.descriptor, signals?.descriptor])
     }
     cut_storeRelease32(&spool.session.pointee.ended, 1)
@@ -117,6 +130,13 @@ package final class Recording {
     }
   }
 
+  /// Looks which files are mapped into the process: at once when an object made its first call.
+  private func look(at pid: Int32) {
+    let modules = drain.sites.modules.count
+    files.look(at: pid, now: drain.timeline.last.nanoseconds, isNeeded: modules != knownModules)
+    knownModules = modules
+  }
+
   private func write() {
     do {
       try drain.write()
@@ -158,7 +178,8 @@ package final class Recording {
     } catch {
       failure = error
     }
-    return RecordingResult(calls: drain.calls, losses: drain.losses, failure: failure, ending: ending)
+    return RecordingResult(
+      calls: drain.calls, losses: drain.losses, failure: failure, ending: ending, coverage: coverage)
   }
 
   private func finishTrace(ending: Ending, owner: WatchedProcess?, duration: Int64) throws {
@@ -166,6 +187,11 @@ package final class Recording {
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
     try writer.setEnding(ending)
+    coverage.looks = files.looks
+    // Files under the names that call sites have, where there are any.
+    coverage.libraries = Coverage.libraries(
+      among: drain.sites.modules.map(\.path) + files.paths + [program])
+    try writer.setCoverage(coverage)
     if let owner { try writer.setProcess(Int(owner.pid)) }
     try writer.finish(duration: duration)
   }

@@ -35,7 +35,8 @@ package enum SpoolRecovery {
       metadata: command.metadata(environment: environment, start: start, clock: source.kind))
     spool.setOutput(writer.path)
     let recording = Recording(
-      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: command.workingDirectory)
+      spool: spool, clock: clock, writer: writer, start: start, workingDirectory: command.workingDirectory,
+      program: program, coverage: Coverage(keepsNested: ProgramEnvironment.keepsNested(environment)))
     let result = recording.run(child: nil, owner: owner, signals: nil)
     if let failure = result.failure { throw failure }
     return writer.path
@@ -64,6 +65,7 @@ package enum SpoolRecovery {
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
+    try writer.setCoverage(Coverage(libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
     return (drain.calls, drain.losses)
   }

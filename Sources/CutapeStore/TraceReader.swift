@@ -11,6 +11,8 @@ package final class TraceReader: Sendable {
   /// The dictionaries of the trace: functions, threads, call sites; and how many calls were lost.
   package let trace: Trace
   package let modules: [RecordedModule]
+  /// How calls were looked for; nil when the trace does not say it.
+  package let coverage: Coverage?
   let queue: DatabaseQueue
   private let isOrdered: Bool
   private let hasContents: Bool
@@ -27,6 +29,7 @@ package final class TraceReader: Sendable {
       trace = dictionaries.trace
       modules = dictionaries.modules
       hasContents = dictionaries.hasContents
+      coverage = try queue.read(Coverage.init)
       isOrdered = dictionaries.isOrdered
       layouts = dictionaries.layouts
     } catch {

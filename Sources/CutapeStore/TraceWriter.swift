@@ -161,6 +161,11 @@ package final class TraceWriter {
       "INSERT OR REPLACE INTO payload VALUES (1, ?, ?)", [leftOut.sources, Int64(bitPattern: leftOut.bytes)])
   }
 
+  /// Says how calls were looked for, and what there was to find; replaces what was said before.
+  package func setCoverage(_ coverage: Coverage) throws(StoreError) {
+    do { try queue.write(coverage.store) } catch { throw StoreError.of(error, path: path) }
+  }
+
   /// Says which process is recorded, when that is known only after the trace was made.
   package func setProcess(_ process: Int) throws(StoreError) {
     try execute("UPDATE recording SET process = ?", [process])

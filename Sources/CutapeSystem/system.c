@@ -1,7 +1,8 @@
-// The counter, descriptors for processes and signals, and page population.
+// The counter, descriptors for processes and signals, page population, and a search in bytes.
 #define _GNU_SOURCE
 #include "cutape_system.h"
 
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -54,4 +55,8 @@ void cut_populate(void *start, size_t bytes) {
         // Adding nothing writes the page and keeps what a thread of the program may have put there.
         __atomic_fetch_add((char *)start + offset, 0, __ATOMIC_RELAXED);
     }
+}
+
+bool cut_contains(const void *bytes, size_t count, const char *text) {
+    return memmem(bytes, count, text, strlen(text)) != NULL;
 }

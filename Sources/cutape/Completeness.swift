@@ -8,8 +8,11 @@ import Foundation
 struct Completeness {
   private var notes: [String] = []
 
-  /// - Parameter unsupported: how many calls of unsupported functions the trace has.
-  init(_ reader: TraceReader, unsupported: Int) {
+  /// - Parameters:
+  ///   - unsupported: how many calls of unsupported functions the trace has.
+  ///   - warnings: what else has to be said.
+  init(_ reader: TraceReader, unsupported: Int, warnings: [String] = []) {
+    notes = warnings
     if reader.metadata.state == .recording {
       notes.append("the recording was not finished: it is still going on, or its recorder was killed")
     }

@@ -11,6 +11,13 @@ struct InfoSummary {
   let counts: CallCounts
   /// How many different sources the trace has the bytes of, and how many bytes.
   var contents: (contents: Int, bytes: UInt64) = (0, 0)
+  let coverage: CoverageSummary
+
+  init(reader: TraceReader, counts: CallCounts) {
+    self.reader = reader
+    self.counts = counts
+    coverage = CoverageSummary(reader, counts)
+  }
 
   private var metadata: Metadata { reader.metadata }
 
@@ -42,7 +49,7 @@ struct InfoSummary {
       ("unsupported", unsupported),
       ("payload", payload),
     ]
-    facts += threads
+    facts += coverage.facts + threads
     for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
       facts.append(("environment", "\(name.escaped)=\(value.escaped)"))
     }
@@ -97,6 +104,7 @@ struct InfoSummary {
       ("failed", .number(Int64(counts.failed))), ("in_flight", .number(Int64(counts.inFlight))),
       ("lost", .number(Int64(metadata.lost))), ("from_start", .bool(metadata.isFromStart)),
       ("unsupported", .number(Int64(counts.unsupported))),
+      ("coverage", coverage.json),
       ("hashed_sources", .number(Int64(counts.hashedSources))),
       ("hashed_bytes", .number(Int64(bitPattern: counts.hashedBytes))),
       ("contents", .number(Int64(contents.contents))),

@@ -17,23 +17,38 @@ struct GoldenTraceTests {
 
   @Test("the trace of version 2 reads as it was written")
   func version2() throws {
-    try compare(Self.file("version-2.trace"), to: Self.events + Self.parts)
+    let reader = try compare(Self.file("version-2.trace"), to: Self.events + Self.parts)
+    #expect(reader.coverage == nil)
   }
 
   @Test("the trace of version 3 reads as it was written")
   func version3() throws {
-    let path = Self.file("version-3.trace")
+    let reader = try compare(
+      Self.file("version-3.trace"), to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096))
+    try expectContents(reader)
+    #expect(reader.coverage == nil)
+  }
+
+  @Test("the trace of version 4 reads as it was written")
+  func version4() throws {
+    let path = Self.file("version-4.trace")
     if ProcessInfo.processInfo.environment["CUTAPE_REWRITE"] != nil {
       try Self.write(path)
       Issue.record(
-        "version-3.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
+        "version-4.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
     }
-    try compare(path, to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096))
-    let contents = try #require(try TraceReader(path).contents())
+    let reader = try compare(path, to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096))
+    try expectContents(reader)
+    #expect(reader.coverage == Self.coverage)
+  }
+
+  private func expectContents(_ reader: TraceReader) throws {
+    let contents = try #require(try reader.contents())
     #expect(try contents.bytes(of: Self.content, range: ByteRange(start: 0, count: 3)) == Array("abc".utf8))
   }
 
-  private func compare(_ path: String, to events: [Event], leftOut: LeftOut? = nil) throws {
+  @discardableResult
+  private func compare(_ path: String, to events: [Event], leftOut: LeftOut? = nil) throws -> TraceReader {
     let reader = try TraceReader(path)
     var metadata = Self.metadata
     metadata.state = .finished
@@ -49,6 +64,7 @@ struct GoldenTraceTests {
     #expect(reader.modules == [Self.module])
     #expect(try reader.events() == events)
     #expect(reader.trace.functions[41] == functions[41])
+    return reader
   }
 
   private static func file(_ name: String) -> String {
@@ -67,6 +83,7 @@ struct GoldenTraceTests {
     contents.whole = [.init(content: 1, key: content)]
     try writer.add(contents)
     try writer.setLeftOut(LeftOut(sources: 1, bytes: 4096))
+    try writer.setCoverage(coverage)
     try writer.setLost(2)
     try writer.setEnding(.exited(3))
     try writer.finish(duration: 1_500_000)
@@ -78,6 +95,13 @@ struct GoldenTraceTests {
     start: 1_700_000_000_000_000_000)
 
   private static let content = ContentKey(hash: 0x44bc_2cf5_ad77_0999, bytes: 3)
+
+  private static let coverage = Coverage(
+    via: .audit, reason: "asked for", keepsNested: true, looks: 3,
+    libraries: [
+      RecordedLibrary(path: "/home/me/loader", kind: .client, buildID: "0123", needs: ["libcudart.so.13"]),
+      RecordedLibrary(path: "/usr/lib/libcudart.so.13", kind: .runtime, soname: "libcudart.so.13"),
+    ])
 
   private static let threads = [
     RecordedThread(number: 1, systemID: 4711, name: "loader"),

@@ -85,6 +85,7 @@ const CUTBinding *cut_bindSlowly(CUTExport *exported, uint64_t site) {
     void *function = find(module, exported);
     if (function) {
         cut_pin(function);
+        cut_moduleAt((uint64_t)function); // the recorder wants to know which library it is, too
         CUTBinding known = {.function = function, .form = wayOf(exported, site) << CUT_FORM_WAY_SHIFT};
         binding = keep(&exported->callers, module, site, known);
     }

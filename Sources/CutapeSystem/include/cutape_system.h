@@ -4,6 +4,7 @@
 #define CUTAPE_SYSTEM_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -71,5 +72,8 @@ int cut_launchRelease(CUTHeld held);
 
 /// Ends the process at its gate; it is to be reaped.
 void cut_launchAbandon(CUTHeld held);
+
+/// Whether `text` is somewhere in `count` bytes at `bytes`.
+bool cut_contains(const void *_Nonnull bytes, size_t count, const char *_Nonnull text);
 
 #endif

@@ -30,6 +30,8 @@ struct Info: ParsableCommand {
     case .text: for line in summary.lines { try output.line(line) }
     }
     try output.flush()
-    if format == .text { Completeness(reader, unsupported: counts.unsupported).printNotes() }
+    if format == .text {
+      Completeness(reader, unsupported: counts.unsupported, warnings: summary.coverage.warnings).printNotes()
+    }
   }
 }
