@@ -133,14 +133,14 @@ private struct Sections {
 
 extension Coverage {
   /// Those of the files at `paths` that have to do with CUDA. A file that several paths lead to counts once, under the
-  /// first of them.
+  /// first of them, if that is absolute.
   static func libraries(among paths: [String]) -> [RecordedLibrary] {
     var known: Set<String> = []
     return paths.compactMap { path in
       let real = realpath(path, nil)
       defer { free(real) }
       let name = real.map { String(cString: $0) } ?? path
-      return known.insert(name).inserted ? RecordedLibrary(examining: path) : nil
+      return known.insert(name).inserted ? RecordedLibrary(examining: path.hasPrefix("/") ? path : name) : nil
     }
   }
 }

@@ -7,11 +7,13 @@ package struct Installation: Sendable, Hashable {
   /// What a recording lacks.
   package enum Missing: Error, Hashable, CustomStringConvertible {
     case library(String)
+    case auditor(String)
     case standIns(String)
 
     package var description: String {
       switch self {
       case .library(let path): "the preload library \(path) is missing"
+      case .auditor(let path): "the auditor \(path) is missing"
       case .standIns(let path): "the library \(path) is missing, which leads to the emulated runtime"
       }
     }
@@ -42,10 +44,19 @@ package struct Installation: Sendable, Hashable {
     return path
   }
 
+  static let auditorName = "libcutape-audit.so"
+
   /// The auditor that leads a program to the stand-ins, which lie beside it.
   package func standIns() throws(Missing) -> String {
     let path = "\(directory)/emulated/libcutape-search.so"
     guard access(path, R_OK) == 0 else { throw .standIns(path) }
+    return path
+  }
+
+  /// The auditor that leads bindings to the preload library.
+  package func auditor() throws(Missing) -> String {
+    let path = "\(directory)/\(Self.auditorName)"
+    guard access(path, R_OK) == 0 else { throw .auditor(path) }
     return path
   }
 }

@@ -20,11 +20,13 @@ package enum ProgramEnvironment {
   /// What recording changes in `environment`.
   ///
   /// - Parameters:
+  ///   - auditor: the auditor that leads bindings to the library, if there is to be one.
   ///   - output: the template for processes that the program starts and that record themselves.
   ///   - standIns: the auditor that leads to the stand-ins of CUDA's libraries, when the program is to run on them.
   ///   - payload: what processes that record themselves keep of payloads.
   package static func changes(
-    to environment: [String: String], library: String, spool: String, output: String?, standIns: String?,
+    to environment: [String: String], library: String, auditor: String? = nil, spool: String, output: String?,
+    standIns: String?,
     watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false
   ) -> [String: String] {
     var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
@@ -32,7 +34,8 @@ package enum ProgramEnvironment {
     if keepsNested { changes["CUTAPE_NESTED"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
-    if let standIns { changes["LD_AUDIT"] = prepended(standIns, to: environment["LD_AUDIT"]) }
+    let auditors = [standIns, auditor].compactMap { $0 }.joined(separator: ":")
+    if !auditors.isEmpty { changes["LD_AUDIT"] = prepended(auditors, to: environment["LD_AUDIT"]) }
     return changes
   }
 

@@ -19,13 +19,15 @@ package struct RecordRequest: Sendable {
   package var payload: PayloadMode
   /// Whether calls of the driver inside those of the runtime are kept.
   package var keepsNested: Bool
+  package var via: ViaChoice
   package var installation: Installation
   package var environment: [String: String]
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
     emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none,
-    keepsNested: Bool = false, installation: Installation, environment: [String: String]
+    keepsNested: Bool = false, via: ViaChoice = .auto, installation: Installation,
+    environment: [String: String]
   ) {
     self.command = command
     self.commandBytes = commandBytes
@@ -35,6 +37,7 @@ package struct RecordRequest: Sendable {
     self.watchesHost = watchesHost
     self.payload = payload
     self.keepsNested = keepsNested
+    self.via = via
     self.installation = installation
     self.environment = environment
   }
@@ -81,11 +84,14 @@ extension RecordRequest {
       let template = output ?? OutputName.standard(program: name)
       let outputName = try OutputName(template)
       let library = try installation.library()
+      try via.check()
+      let auditor = via == .audit ? try installation.auditor() : nil
       let standIns = emulates ? try installation.standIns() : nil
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
       let changes = ProgramEnvironment.changes(
-        to: environment, library: library, spool: spool.path, output: try othersOutput, standIns: standIns,
+        to: environment, library: library, auditor: auditor, spool: spool.path, output: try othersOutput,
+        standIns: standIns,
         watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
@@ -140,7 +146,9 @@ extension RecordRequest {
   }
 
   /// How calls are looked for.
-  private var coverage: Coverage { Coverage(keepsNested: keepsNested) }
+  private var coverage: Coverage {
+    Coverage(via: via == .audit ? .audit : .preload, reason: via.reason, keepsNested: keepsNested)
+  }
 
   /// The template for other processes of the program, which may be elsewhere when they need it.
   private var othersOutput: String? {

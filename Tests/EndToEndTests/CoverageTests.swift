@@ -40,8 +40,8 @@ struct CoverageTests {
     let (_, trace) = try await Installation.record("killed")
     let coverage = try await Covered(trace)
     #expect(coverage.paths("runtime") == ["\(Installation.emulatedRuntimes)/libcudart.so.13"])
-    #expect(coverage.libraries.first { $0.kind == "client" }?.calls == 1002)
-    #expect(coverage.ways == ["linked": 1002] && coverage.warnings.isEmpty)
+    #expect(coverage.libraries.first { $0.kind == "client" }?.calls == 1004)
+    #expect(coverage.ways == ["linked": 1004] && coverage.warnings.isEmpty)
   }
 
   @Test("Driver calls of the runtime are parts of its calls when they are kept, and nothing counts them")
@@ -58,6 +58,44 @@ struct CoverageTests {
       let check = try await Installation.cutape("check", trace.path, "--format", "json").output
       #expect(try Findings(json: check).summary?.calls == 2)
     }
+  }
+
+  @Test("Plugins opened with RTLD_DEEPBIND are seen with an auditor, and else info says what to do")
+  func deepPlugins() async throws {
+    let folder = try FakeCuda.folder.get()
+    let program = folder.appending(path: "program13").path
+    func run(_ options: [String]) async throws -> Covered {
+      let (outcome, trace) = try await record(
+        "/usr/bin/env", "-C", folder.path, program, "deepPlugins", options: options,
+        environment: FakeCuda.environment)
+      #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errorLines.isEmpty)
+      return try await Covered(trace)
+    }
+    let missed = try await run([])
+    #expect(missed.calls == 0 && missed.via == "preload" && missed.reason.contains("auto"))
+    #expect(missed.warnings.contains { $0.contains("--via audit") } || missed.libraries.isEmpty)
+    let seen = try await run(["--via", "audit"])
+    #expect(seen.calls == 4 && seen.via == "audit" && seen.reason == "asked for" && seen.warnings.isEmpty)
+    #expect(seen.ways == ["linked": 2, "dlsym": 2])
+    #expect(seen.paths("runtime").map { $0.suffix(15) }.sorted() == ["libcudart.so.12", "libcudart.so.13"])
+  }
+
+  @Test("A program that records itself with an auditor says so")
+  func auditedAlone() async throws {
+    let folder = try FakeCuda.folder.get()
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    var environment = try FakeCuda.environment
+    environment["LD_PRELOAD"] = Installation.preloadLibrary
+    environment["LD_AUDIT"] = Installation.auditor
+    environment["CUTAPE_OUTPUT"] = trace.path
+    let outcome = try await Command.run(
+      folder.appending(path: "program13").path, ["alone"], environment: environment)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for _ in 0..<1000 where (try? await Covered(trace).isFinished) != true {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    let coverage = try await Covered(trace)
+    #expect(coverage.via == "audit" && coverage.calls == 1)
   }
 
   private func record(
@@ -105,12 +143,13 @@ struct Covered {
       var via: String
       var reason: String
       var parts: Int
-      var driver_copies_without_parent: Int
+      var driverCopiesWithoutParent: Int
       var ways: [String: Int]
       var libraries: [Library]
       var warnings: [String]
     }
     var calls: Int
+    var finished: Bool
     var coverage: Coverage
   }
 
@@ -118,14 +157,17 @@ struct Covered {
 
   init(_ trace: URL) async throws {
     let output = try await Installation.cutape("info", trace.path, "--format", "json").output
-    document = try JSONDecoder().decode(Document.self, from: Data(output.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    document = try decoder.decode(Document.self, from: Data(output.utf8))
   }
 
   var calls: Int { document.calls }
+  var isFinished: Bool { document.finished }
   var via: String { document.coverage.via }
   var reason: String { document.coverage.reason }
   var parts: Int { document.coverage.parts }
-  var driverCopies: Int { document.coverage.driver_copies_without_parent }
+  var driverCopies: Int { document.coverage.driverCopiesWithoutParent }
   var ways: [String: Int] { document.coverage.ways }
   var libraries: [Library] { document.coverage.libraries }
   var warnings: [String] { document.coverage.warnings }

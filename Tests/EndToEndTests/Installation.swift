@@ -7,6 +7,7 @@ enum Installation {
   static let prefix = repository.appending(path: ".build/prefix")
   static let cutape = prefix.appending(path: "bin/cutape").path
   static let preloadLibrary = prefix.appending(path: "lib/cutape/libcutape.so").path
+  static let auditor = prefix.appending(path: "lib/cutape/libcutape-audit.so").path
   static let emulatedRuntimes = prefix.appending(path: "lib/cutape/emulated").path
   static let fixtures = repository.appending(path: ".build/fixtures")
 

@@ -46,6 +46,7 @@ static char **recorderEnvironment(void) {
     size_t kept = 0;
     for (size_t index = 0; index < count; ++index) {
         if (strncmp(environ[index], "LD_PRELOAD=", 11) == 0) { continue; }
+        if (strncmp(environ[index], "LD_AUDIT=", 9) == 0) { continue; }
         if (strncmp(environ[index], "CUTAPE_SPOOL=", 13) == 0) { continue; }
         copy[kept++] = environ[index];
     }

@@ -278,7 +278,43 @@ static void handles(TestSpool *spool) {
 
 static void unrelatedNames(TestSpool *spool) {
     REQUIRE(run("./resolver", "unrelated", spool, 0) == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 0);
+}
+
+// Two forms of the resolver, each found through itself: every copy once.
+static void resolverItself(TestSpool *spool) {
+    REQUIRE(run("./resolver", "itself", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 3);
+    for (int index = 0; index < 3; ++index) {
+        REQUIRE(record_id(calls.at[index]) == 1003 && word(calls.at[index], 0) == 4u + (unsigned)index);
+        REQUIRE(way(calls.at[index]) == CUT_WAY_PROC);
+    }
+}
+
+static void perThreadFlag(TestSpool *spool) {
+    static const struct {
+        uint16_t id;
+        uint8_t variant;
+    } expected[] = {{1003, 1}, {1002, 2}, {1003, 0}, {1002, 0}};
+    REQUIRE(run("./resolver", "perThread", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 4);
+    for (int index = 0; index < 4; ++index) {
+        REQUIRE(record_id(calls.at[index]) == expected[index].id);
+        REQUIRE((record_form(calls.at[index]) & CUT_FORM_VARIANT) == expected[index].variant);
+    }
+}
+
+static void repeatedLookUps(TestSpool *spool) {
+    REQUIRE(run("./resolver", "again", spool, 0) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 2 && record_id(calls.at[0]) == 41 && record_id(calls.at[1]) == 1003);
+}
+
+static void nextAfterCaller(TestSpool *spool) {
     REQUIRE(run("./resolver", "next", spool, 0) == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 0);
 }
 
 static void entryPoints(TestSpool *spool) {
@@ -616,6 +652,68 @@ static void twoMajors(TestSpool *spool) {
     REQUIRE(record_form(calls.at[0]) == 0 && record_form(calls.at[1]) == CUT_FORM_MAJOR_13);
 }
 
+// The auditor beside the library, as an entry of the environment.
+static const char *auditor(void) {
+    static char entry[512];
+    snprintf(entry, sizeof entry, "LD_AUDIT=%.*s-audit.so", (int)(strlen(library) - 3), library);
+    return entry;
+}
+
+// The two calls of each major that plugins make which were opened with RTLD_DEEPBIND.
+static void deepPlugins(TestSpool *spool) {
+    REQUIRE(run("./program13", "deepPlugins", spool, auditor()) == 0 && isSilent());
+    Calls calls = recorded(spool);
+    REQUIRE(calls.count == 4);
+    for (int index = 0; index < 4; ++index) {
+        uint32_t expected = (index % 2 ? CUT_FORM_MAJOR_13 : 0)
+            | (index < 2 ? CUT_WAY_LINKED : CUT_WAY_DLSYM) << CUT_FORM_WAY_SHIFT;
+        REQUIRE(record_form(calls.at[index]) == expected);
+    }
+}
+
+static void lazyDeepPlugins(TestSpool *spool) {
+    REQUIRE(run("./program13", "lazyPlugins", spool, auditor()) == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 2);
+}
+
+// Preloading alone does not see them: the program runs as ever.
+static void deepPluginsUnseen(TestSpool *spool) {
+    REQUIRE(run("./program13", "deepPlugins", spool, 0) == 0 && isSilent());
+    REQUIRE(recorded(spool).count == 0);
+}
+
+// With an auditor everything is recorded once and in the same way as without.
+static void auditedAlike(TestSpool *spool) {
+    (void)spool;
+    static const char *const runs[][2] = {
+        {"./program13", "basic"},       {"./program12", "basic"},        {"./program13", "plugins"},
+        {"./program13", "driverInside"}, {"./program13", "nothing"},      {"./resolver", "asStaticRuntime"},
+        {"./resolver", "byHandle"},     {"./resolver", "missing"},       {"./resolver", "noCuda"},
+        {"./resolver", "unrelated"},    {"./resolver", "next"},          {"./resolver", "entryPoint"},
+        {"./resolver", "again"},        {"./program13", "nearbyPlugin"}, {"./driver", ""},
+        {"./program0", ""},             {"./program13", "launches"}};
+    for (size_t index = 0; index < sizeof runs / sizeof runs[0]; ++index) {
+        TestSpool plain = spool_make(folder, 4), audited = spool_make(folder, 4);
+        int status = run(runs[index][0], runs[index][1], &plain, 0);
+        int isSame = run(runs[index][0], runs[index][1], &audited, auditor()) == status;
+        Calls one = recorded(&plain), other = recorded(&audited);
+        isSame = isSame && one.count == other.count && one.modules == other.modules;
+        for (unsigned long at = 0; isSame && at < one.count && at < 400; ++at) {
+            isSame = record_id(one.at[at]) == record_id(other.at[at])
+                && record_form(one.at[at]) == record_form(other.at[at]);
+        }
+        spool_remove(&plain);
+        spool_remove(&audited);
+        if (!isSame) { fprintf(stderr, "%s %s\n", runs[index][0], runs[index][1]); }
+        REQUIRE(isSame);
+    }
+}
+
+static void nearbyPlugin(TestSpool *spool) {
+    REQUIRE(run("./program13", "nearbyPlugin", spool, 0) == 0 && isSilent());
+    REQUIRE(run("./program13", "nearbyPlugin", spool, auditor()) == 0 && isSilent());
+}
+
 typedef struct Modules {
     int count;
     const CUTRecord *at[2];
@@ -740,7 +838,11 @@ static const struct {
     {"a program that resolves the driver as the static runtime does is recorded once a call, by form", 4, staticRuntime},
     {"a function that is missing stays missing, for the driver and without CUDA", 4, missingFunctions},
     {"functions looked up by handle are recorded, with the major of their runtime", 4, handles},
-    {"names that only begin like CUDA's and RTLD_NEXT are left alone", 4, unrelatedNames},
+    {"names that only begin like CUDA's are left alone", 4, unrelatedNames},
+    {"RTLD_NEXT means what comes after the caller", 4, nextAfterCaller},
+    {"the resolver looked up through itself is hooked, with four arguments and with five", 4, resolverItself},
+    {"the flag for the per-thread default stream gives its functions, with and without a stream", 4, perThreadFlag},
+    {"a name that is looked up again and again is one pointer", 4, repeatedLookUps},
     {"what cudaGetDriverEntryPoint hands out is recorded", 4, entryPoints},
     {"a driver call inside a runtime call is part of it", 4, driverInsideRuntime},
     {"a driver call inside a runtime call is kept when asked for", 4, driverInsideKept},
@@ -774,6 +876,11 @@ static const struct {
     {"nodes that a call lists are recorded, and a list that is cut says so", 4, lists13},
     {"nodes that a call of CUDA 12 lists are recorded", 4, lists12},
     {"two majors in one process each get their own runtime", 4, twoMajors},
+    {"plugins opened with RTLD_DEEPBIND are not seen by preloading alone, and run", 4, deepPluginsUnseen},
+    {"an auditor sees plugins opened with RTLD_DEEPBIND, what they are linked with and what they look up", 4, deepPlugins},
+    {"an auditor sees what is bound at its first call", 4, lazyDeepPlugins},
+    {"with an auditor the rest is recorded once and alike", 4, auditedAlike},
+    {"a plugin finds the library beside it by its own search path", 4, nearbyPlugin},
     {"the object of a call site is recorded first, and then the library that it calls", 4, moduleOfCaller},
     {"a caller without a runtime gets an error, not a crash", 4, orphanCaller},
     {"calls before main are recorded", 4, beforeMain},

@@ -524,16 +524,35 @@ static void listNodes(void) {
 }
 
 // Two plugins that cannot see each other, one for each major.
-static void plugins(void) {
+static void runPlugins(int flags, const char *function) {
     for (int major = 12; major <= 13; ++major) {
         char path[64];
         snprintf(path, sizeof path, "./plugin%d.so", major);
-        void *plugin = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        void *plugin = dlopen(path, flags);
         if (!plugin) { fprintf(stderr, "%s\n", dlerror()); }
         EXPECT(plugin);
-        int (*run)(void) = (int (*)(void))dlsym(plugin, "plugin_run");
+        int (*run)(void) = (int (*)(void))dlsym(plugin, function);
         EXPECT(run && run() == major);
     }
+}
+
+static void plugins(void) { runPlugins(RTLD_NOW | RTLD_LOCAL, "plugin_run"); }
+
+// Plugins whose references are bound at home first: to the runtime, and to the C library's dlsym.
+static void deepPlugins(void) {
+    runPlugins(RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND, "plugin_run");
+    runPlugins(RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND, "plugin_lookUp");
+}
+
+static void lazyPlugins(void) { runPlugins(RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND, "plugin_run"); }
+
+// A plugin that finds another library beside itself, by the search path that is in it: only if dlopen sees who calls.
+static void nearbyPlugin(void) {
+    void *plugin = dlopen("./nearby/outer.so", RTLD_NOW | RTLD_LOCAL);
+    if (!plugin) { fprintf(stderr, "%s\n", dlerror()); }
+    EXPECT(plugin);
+    int (*run)(void) = (int (*)(void))dlsym(plugin, "outer_run");
+    EXPECT(run && run() == 7);
 }
 
 static volatile int childSignals;
@@ -567,6 +586,7 @@ static const struct {
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
     {"stackBuffers", stackBuffers}, {"payload", payload}, {"contents", contents},
     {"tooMuch", tooMuch}, {"launches", launches}, {"layouts", layouts}, {"plugins", plugins},
+    {"deepPlugins", deepPlugins}, {"lazyPlugins", lazyPlugins}, {"nearbyPlugin", nearbyPlugin},
     {"alone", alone}, {"nothing", nothing}, {"driverInside", driverInside},
     {"addNodes", addNodes}, {"addKernels", addKernels}, {"listNodes", listNodes},
 #if CUT_MAJOR == 13

@@ -19,6 +19,7 @@
 typedef CUresult (*Resolver)(const char *, void **, int, cuuint64_t, CUdriverProcAddressQueryResult *);
 typedef CUresult (*OldResolver)(const char *, void **, int, cuuint64_t);
 typedef CUresult (*CopyToDevice)(CUdeviceptr, const void *, size_t, CUstream);
+typedef CUresult (*Copy)(CUdeviceptr, const void *, size_t);
 typedef CUresult (*CopyAnyway)(CUdeviceptr, CUdeviceptr, size_t, CUstream);
 typedef cudaError_t (*RuntimeCopy)(void *, const void *, size_t, enum cudaMemcpyKind, cudaStream_t);
 
@@ -64,6 +65,31 @@ static void asStaticRuntime(void) {
     EXPECT(ask(resolver, "cuMemcpyAsync", 4000, 0) == (void *)any);
 }
 
+// The resolver, looked up through itself, in the form with four arguments and in that with five.
+static void itself(void) {
+    void *driver = load("libcuda.so.1");
+    Resolver exported = (Resolver)look(driver, "cuGetProcAddress_v2");
+    OldResolver exportedOld = (OldResolver)look(driver, "cuGetProcAddress");
+    OldResolver four = 0;
+    EXPECT(exportedOld("cuGetProcAddress", (void **)&four, 11030, 0) == 0 && four == exportedOld);
+    Resolver five = (Resolver)ask(exported, "cuGetProcAddress", 13000, 0);
+    EXPECT(five == exported && (void *)five != (void *)four);
+    CopyToDevice copy = 0;
+    EXPECT(four("cuMemcpyHtoDAsync", (void **)&copy, 11030, 0) == 0 && copy(4, (void *)2, 3, 0) == 0);
+    EXPECT(((CopyToDevice)ask(five, "cuMemcpyHtoDAsync", 13000, 0))(5, (void *)2, 3, 0) == 0);
+    // The fifth argument may be missing.
+    EXPECT(five("cuMemcpyHtoDAsync", (void **)&copy, 13000, 0, 0) == 0 && copy(6, (void *)2, 3, 0) == 0);
+}
+
+// The flag for the per-thread default stream: other functions, of which a call with a stream and one without.
+static void perThread(void) {
+    Resolver resolver = (Resolver)look(load("libcuda.so.1"), "cuGetProcAddress_v2");
+    EXPECT(((CopyToDevice)ask(resolver, "cuMemcpyHtoDAsync", 13000, 2))(1, (void *)2, 3, 0) == 0);
+    EXPECT(((Copy)ask(resolver, "cuMemcpyHtoD", 13000, 2))(1, (void *)2, 3) == 0);
+    EXPECT(((CopyToDevice)ask(resolver, "cuMemcpyHtoDAsync", 13000, 1))(1, (void *)2, 3, 0) == 0);
+    EXPECT(((Copy)ask(resolver, "cuMemcpyHtoD", 13000, 0))(1, (void *)2, 3) == 0);
+}
+
 static void missing(void) {
     void *driver = load("libcuda.so.1");
     Resolver resolver = (Resolver)look(driver, "cuGetProcAddress_v2");
@@ -96,6 +122,22 @@ static void byHandle(void) {
         unsigned long (*calls)(void) = (unsigned long (*)(void))look(runtime, "cudaFakeCalls");
         EXPECT(calls() == 1);
     }
+}
+
+// The same name again and again, by the handle and without: one pointer, that calls one function once.
+static void again(void) {
+    void *runtime = load("libcudart.so.13");
+    void *driver = load("libcuda.so.1");
+    RuntimeCopy copy = (RuntimeCopy)look(runtime, "cudaMemcpyAsync");
+    CopyToDevice upload = (CopyToDevice)look(driver, "cuMemcpyHtoDAsync_v2");
+    for (int count = 0; count < 100; ++count) {
+        EXPECT(look(runtime, "cudaMemcpyAsync") == (void *)copy);
+        EXPECT(dlvsym(runtime, "cudaMemcpyAsync", "libcudart.so.13") == (void *)copy);
+        EXPECT(look(load("libcudart.so.13"), "cudaMemcpyAsync") == (void *)copy);
+        EXPECT(look(driver, "cuMemcpyHtoDAsync_v2") == (void *)upload);
+    }
+    EXPECT(copy((void *)1, (void *)2, 3, cudaMemcpyDefault, 0) == 0 && upload(1, (void *)2, 3, 0) == 0);
+    EXPECT(((unsigned long (*)(void))look(runtime, "cudaFakeCalls"))() == 1);
 }
 
 // Names that only begin like those of CUDA.
@@ -140,6 +182,7 @@ static const struct {
 } scenarios[] = {
     {"asStaticRuntime", asStaticRuntime}, {"missing", missing},     {"noCuda", noCuda}, {"byHandle", byHandle},
     {"unrelated", unrelated},             {"entryPoint", entryPoint}, {"next", next},
+    {"itself", itself}, {"perThread", perThread}, {"again", again},
 };
 
 int main(int count, char **arguments) {

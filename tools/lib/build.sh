@@ -12,7 +12,9 @@ lay_out() {
   mkdir -p "$destination/bin" "$destination/include" "$destination/lib/cutape/emulated"
   replace "$bin/cutape" "$destination/bin/cutape"
   replace "$root/shim/include/cutape.h" "$destination/include/cutape.h"
-  replace "$root/shim/build/libcutape.so" "$destination/lib/cutape/libcutape.so"
+  for library in libcutape.so libcutape-audit.so; do
+    replace "$root/shim/build/$library" "$destination/lib/cutape/$library"
+  done
   for library in "$bin/libcutape-emulator.so" "$root"/shim/build/emulated/*; do
     replace "$library" "$destination/lib/cutape/emulated/$(basename "$library")"
   done

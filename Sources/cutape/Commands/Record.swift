@@ -7,7 +7,7 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
     usage: """
-      cutape record [-o FILE] [--emulate] [--payload none|hash|full] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      cutape record [-o FILE] [--emulate] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
@@ -49,6 +49,14 @@ struct Record: ParsableCommand {
       """)
   var payload: PayloadMode = .none
 
+  @Option(
+    help: """
+      How to get between the program and CUDA: by a preloaded library alone, or with an auditor of the dynamic linker, \
+      which also sees objects that were opened with RTLD_DEEPBIND and makes the program's start a little slower. info \
+      says what auto took, and warns where it may have missed calls.
+      """)
+  var via: ViaChoice = .auto
+
   @Flag(
     help: """
       Keep what the runtime calls of the driver inside its own functions, as parts of the calls that the program made. \
@@ -77,7 +85,7 @@ struct Record: ParsableCommand {
     Signals.ignoreWriteErrors()
     let request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
-      emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested,
+      emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, via: via,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
     do {
@@ -100,6 +108,7 @@ struct Record: ParsableCommand {
 }
 
 extension PayloadMode: ExpressibleByArgument {}
+extension ViaChoice: ExpressibleByArgument {}
 
 /// Writes a line of this command to standard error.
 func report(_ line: String) {
