@@ -10,12 +10,15 @@ struct InfoSummary {
   let reader: TraceReader
   let counts: CallCounts
   /// How many different sources the trace has the bytes of, and how many bytes.
-  var contents: (contents: Int, bytes: UInt64) = (0, 0)
+  let contents: (contents: Int, bytes: UInt64)
   let coverage: CoverageSummary
 
-  init(reader: TraceReader, counts: CallCounts) {
+  init(
+    reader: TraceReader, counts: CallCounts, contents: (contents: Int, bytes: UInt64) = (0, 0)
+  ) {
     self.reader = reader
     self.counts = counts
+    self.contents = contents
     coverage = CoverageSummary(reader, counts)
   }
 

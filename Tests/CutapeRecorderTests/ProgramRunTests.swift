@@ -68,6 +68,17 @@ struct ProgramRunTests {
     #expect(changes["CUTAPE_OUTPUT"] == nil)
   }
 
+  @Test("gets the auditors that it needs in front of those that it has already, and none for nothing")
+  func auditors() {
+    func audited(_ auditor: String?, _ standIns: String?) -> String? {
+      ProgramEnvironment.changes(
+        to: ["LD_AUDIT": "a.so"], library: "/c.so", auditor: auditor, spool: "/s", output: nil,
+        standIns: standIns)["LD_AUDIT"]
+    }
+    #expect(audited("/b.so", nil) == "/b.so:a.so" && audited("/b.so", "/d.so") == "/d.so:/b.so:a.so")
+    #expect(audited(nil, nil) == nil)
+  }
+
   @Test("is told to watch host memory when that is asked for, and only then")
   func watching() {
     for isAsked in [true, false] {
