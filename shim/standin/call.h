@@ -87,8 +87,24 @@ static inline int32_t performDraft(uint16_t id, uint8_t variant, const CUTDraft 
     writer(&draft, __VA_ARGS__);                                                            \
     result = performDraft(id, form, &draft);
 
+// The parameters by whose names a structure or a string is passed that CUDA reads: it refuses a null pointer.
+#define CUT_MUST_BE(type, name, role) CUT_JOIN(CUT_MUST_BE_, CUT_CLASS_(CUT_MUST_BE_OF_##name, anything, ))(name)
+#define CUT_MUST_BE_OF_pCopy , there
+#define CUT_MUST_BE_OF_opList , there
+#define CUT_MUST_BE_OF_pAllocateArray , there
+#define CUT_MUST_BE_OF_poolProps , there
+#define CUT_MUST_BE_OF_name , there
+#define CUT_MUST_BE_OF_config , there
+#define CUT_MUST_BE_OF_nodeParams , there
+#define CUT_MUST_BE_OF_copyParams , there
+#define CUT_MUST_BE_OF_memsetParams , there
+#define CUT_MUST_BE_anything(name)
+#define CUT_MUST_BE_there(name) \
+    if (name == NULL) { return CUT_FAIL(1); }
+
 #define CUT_DRAFTED(id, name, symbol, form, majors, returns, parameters)                                  \
     CUT_EXPORTED CUTReturns_##returns symbol(CUT_DECLARATIONS(parameters)) {                                 \
+        CUT_EACH(CUT_MUST_BE, parameters)                                                                 \
         CUT_DRAFT_CALL(result, id, form, CUT_WRITER(name, majors), CUT_ARGUMENTS(parameters))             \
         return (CUTReturns_##returns)result;                                                                 \
     }

@@ -223,6 +223,70 @@ static void kernels(void) {
     DO(cuCtxSetCurrent(NULL));
 }
 
+static void graphs(void) {
+    CUcontext context;
+    CUstream s;
+    CUgraph graph, captured;
+    CUgraphNode node, second, nodes[4], from[4], to[4];
+    CUgraphExec exec;
+    CUdeviceptr d;
+    char *h;
+    size_t count = 4;
+    DO(cuDevicePrimaryCtxRetain(&context, 0));
+    DO(cuCtxSetCurrent(context));
+    DO(cuMemAlloc(&d, 64));
+    DO(cuMemAllocHost((void **)&h, 64));
+    DO(cuStreamCreate(&s, CU_STREAM_NON_BLOCKING));
+
+    CUstreamCaptureStatus status;
+    cuuint64_t id;
+    const CUgraphNode *last;
+    const CUgraphEdgeData *edges;
+    DO(cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    DO(cuMemsetD8Async(d, 5, 64, s));
+    DO(cuStreamGetCaptureInfo(s, &status, &id, &captured, &last, &edges, &count));
+    WANT(status == CU_STREAM_CAPTURE_STATUS_ACTIVE && count == 1 && captured != NULL);
+    DO(cuStreamEndCapture(s, &captured));
+    DO(cuGraphDestroy(captured));
+
+    DO(cuGraphCreate(&graph, 0));
+    CUDA_MEMSET_NODE_PARAMS fill = {.dst = d, .value = 3, .elementSize = 1, .width = 64, .height = 1};
+    DO(cuGraphAddMemsetNode(&node, graph, NULL, 0, &fill, context));
+    CUDA_MEMCPY3D copy = {
+        .srcMemoryType = CU_MEMORYTYPE_DEVICE, .srcDevice = d, .dstMemoryType = CU_MEMORYTYPE_HOST, .dstHost = h,
+        .WidthInBytes = 64, .Height = 1, .Depth = 1};
+    DO(cuGraphAddMemcpyNode(&second, graph, &node, 1, &copy, context));
+    WANT(cuGraphAddMemcpyNode(&second, graph, &node, 1, NULL, context) == CUDA_ERROR_INVALID_VALUE);
+    count = 4;
+    DO(cuGraphGetNodes(graph, nodes, &count));
+    WANT(count == 2 && nodes[0] == node && nodes[2] == NULL);
+    count = 4;
+    DO(cuGraphGetEdges(graph, from, to, NULL, &count));
+    WANT(count == 1 && from[0] == node && to[0] == second);
+    CUgraphNodeType type;
+    DO(cuGraphNodeGetType(second, &type));
+    WANT(type == CU_GRAPH_NODE_TYPE_MEMCPY);
+    DO(cuGraphInstantiate(&exec, graph, 0));
+    CUgraphExecUpdateResultInfo info;
+    DO(cuGraphExecUpdate(exec, graph, &info));
+    WANT(info.result == CU_GRAPH_EXEC_UPDATE_SUCCESS);
+    DO(cuGraphLaunch(exec, s));
+    DO(cuStreamSynchronize(s));
+    WANT(h[0] == 3 && h[63] == 3);
+
+    CUmemoryPool pool;
+    cuuint64_t threshold = 4096, kept = 0;
+    DO(cuDeviceGetDefaultMemPool(&pool, 0));
+    DO(cuMemPoolSetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, &threshold));
+    DO(cuMemPoolGetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, &kept));
+    WANT(kept == threshold);
+    CUmemAccess_flags access;
+    CUmemLocation place = {.type = CU_MEM_LOCATION_TYPE_DEVICE, .id = 0};
+    DO(cuMemPoolGetAccess(&access, pool, &place));
+    WANT(access == CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+    DO(cuCtxSetCurrent(NULL));
+}
+
 // The runtime and the driver speak of the same things.
 static void together(void) {
     CUcontext current, primary;
@@ -299,6 +363,7 @@ int main(void) {
     contexts();
     memory();
     kernels();
+    graphs();
     together();
     resolvers();
     puts("all as expected");

@@ -34,6 +34,7 @@
 #include "contexts.inc"
 #include "devices.inc"
 #include "errors.inc"
+#include "graphs.inc"
 #include "memory.inc"
 #include "modules.inc"
 #include "streams.inc"
