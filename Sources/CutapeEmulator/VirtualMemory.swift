@@ -55,6 +55,12 @@ extension Emulator {
     virtualMemory.access[mapping]?.values.contains { $0 != 0 } ?? false
   }
 
+  /// What `location` may do with the mapping at `address`, as `CUmemAccess_flags`; nil where there is none.
+  package func mappingAccess(at address: Address, from location: MemoryLocation) -> Int32? {
+    guard let entry = space.entry(containing: address), entry.kind == .mapped else { return nil }
+    return virtualMemory.access[entry.object]?[location] ?? 0
+  }
+
   /// The live mappings in the reservation that `mapping` is in: to a pointer they are one block of memory.
   package func mappings(beside mapping: MemoryObject) -> [MemoryObject] {
     guard let reservation = reservation(containing: mapping.range.start) else { return [mapping] }

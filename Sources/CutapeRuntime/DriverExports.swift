@@ -36,6 +36,23 @@ package func describePrimaryContext(
   }
 }
 
+@c(cut_mappingGranularity) @implementation
+package func mappingGranularity() -> UInt64 { Emulator.mappingGranularity }
+
+@c(cut_mappingAccess) @implementation
+package func mappingAccess(
+  _ address: UInt64, _ locationType: Int32, _ locationId: Int32, _ flags: UnsafeMutablePointer<Int32>
+) -> Int32 {
+  Runtime.locked { runtime in
+    let location = MemoryLocation(type: locationType, id: locationId)
+    guard let access = runtime.emulator.mappingAccess(at: address, from: location) else {
+      return ErrorCode.invalidValue
+    }
+    flags.pointee = access
+    return ErrorCode.success
+  }
+}
+
 extension Runtime {
   fileprivate func info(of context: Emulator.Context) -> CUTContextInfo {
     CUTContextInfo(

@@ -93,6 +93,8 @@ static inline int32_t performDraft(uint16_t id, uint8_t variant, const CUTDraft 
 #define CUT_MUST_BE_OF_opList , there
 #define CUT_MUST_BE_OF_pAllocateArray , there
 #define CUT_MUST_BE_OF_poolProps , there
+#define CUT_MUST_BE_OF_prop , there
+#define CUT_MUST_BE_OF_desc , there
 #define CUT_MUST_BE_OF_name , there
 #define CUT_MUST_BE_OF_config , there
 #define CUT_MUST_BE_OF_nodeParams , there

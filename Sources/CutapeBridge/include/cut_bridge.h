@@ -104,6 +104,12 @@ int32_t cut_checkDriver(int needsContext)
 /// A context by its handle; 0: the current one.
 int32_t cut_describeContext(uint64_t handle, CUTContextInfo *_Nonnull info)
     CUT_SWIFT_NAME("describeContext(_:_:)");
+/// What virtual memory comes in and is mapped by, in bytes.
+uint64_t cut_mappingGranularity(void)
+    CUT_SWIFT_NAME("mappingGranularity()");
+/// What a location may do (CUmemAccess_flags) with the mapping at an address; gives CUDA_ERROR_INVALID_VALUE for none.
+int32_t cut_mappingAccess(uint64_t address, int32_t locationType, int32_t locationId, int32_t *_Nonnull flags)
+    CUT_SWIFT_NAME("mappingAccess(_:_:_:_:)");
 int32_t cut_describePrimaryContext(int32_t device, CUTContextInfo *_Nonnull info)
     CUT_SWIFT_NAME("describePrimaryContext(_:_:)");
 

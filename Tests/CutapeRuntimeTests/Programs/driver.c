@@ -287,6 +287,39 @@ static void graphs(void) {
     DO(cuCtxSetCurrent(NULL));
 }
 
+static void virtualMemory(void) {
+    CUcontext context;
+    CUdeviceptr space;
+    CUmemGenericAllocationHandle handle;
+    size_t unit;
+    unsigned long long flags;
+    char bytes[16] = {4}, back[16] = {0};
+    CUmemAllocationProp properties = {
+        .type = CU_MEM_ALLOCATION_TYPE_PINNED, .location = {.type = CU_MEM_LOCATION_TYPE_DEVICE, .id = 0}};
+    CUmemAccessDesc access = {.location = properties.location, .flags = CU_MEM_ACCESS_FLAGS_PROT_READWRITE};
+    DO(cuDevicePrimaryCtxRetain(&context, 0));
+    DO(cuCtxSetCurrent(context));
+    int isSupported;
+    DO(cuDeviceGetAttribute(&isSupported, CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED, 0));
+    WANT(isSupported);
+    DO(cuMemGetAllocationGranularity(&unit, &properties, CU_MEM_ALLOC_GRANULARITY_MINIMUM));
+    DO(cuMemAddressReserve(&space, 2 * unit, 0, 0, 0));
+    DO(cuMemCreate(&handle, unit, &properties, 0));
+    WANT(cuMemCreate(&handle, unit, NULL, 0) == CUDA_ERROR_INVALID_VALUE);
+    DO(cuMemMap(space, unit, 0, handle, 0));
+    DO(cuMemSetAccess(space, unit, &access, 1));
+    DO(cuMemGetAccess(&flags, &properties.location, space));
+    WANT(flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+    DO(cuMemcpyHtoD(space, bytes, 16));
+    DO(cuMemcpyDtoH(back, space, 16));
+    WANT(back[0] == 4);
+    WANT(cuMemcpyHtoD(space + unit, bytes, 16) != CUDA_SUCCESS);
+    DO(cuMemUnmap(space, unit));
+    DO(cuMemRelease(handle));
+    DO(cuMemAddressFree(space, 2 * unit));
+    DO(cuCtxSetCurrent(NULL));
+}
+
 // The runtime and the driver speak of the same things.
 static void together(void) {
     CUcontext current, primary;
@@ -364,6 +397,7 @@ int main(void) {
     memory();
     kernels();
     graphs();
+    virtualMemory();
     together();
     resolvers();
     puts("all as expected");
