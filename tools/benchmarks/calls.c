@@ -2,26 +2,14 @@
 //
 // Usage: calls BLOCKS. Prints the nanoseconds for each call of the fastest block, and of the median one.
 #include "cutape_cuda.h"
+#include "timing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 cudaError_t cudaMemcpyAsync(void *dst, const void *src, size_t count, enum cudaMemcpyKind kind, cudaStream_t stream);
 
 // A block is two segments of calls: short enough for some to run undisturbed on a busy machine.
 enum { CALLS = 32766, MOST_BLOCKS = 1000 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
 
 int main(int count, char **arguments) {
     static double nanoseconds[MOST_BLOCKS];
@@ -35,7 +23,6 @@ int main(int count, char **arguments) {
         }
         nanoseconds[block] = (now() - start) / CALLS;
     }
-    qsort(nanoseconds, (size_t)blocks, sizeof nanoseconds[0], ascending);
-    printf("%.2f %.2f\n", nanoseconds[0], nanoseconds[blocks / 2]);
+    printLeastAndMedian(nanoseconds, blocks);
     return 0;
 }

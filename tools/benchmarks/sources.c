@@ -3,8 +3,8 @@
 // Usage: sources BYTES COPIES same|other. The bytes are the same in every copy, or other ones. Prints the nanoseconds of
 // the fastest copy, and of the median one.
 #include "cutape_cuda.h"
+#include "timing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,17 +13,6 @@ cudaError_t cudaMemcpyAsync(void *dst, const void *src, size_t count, enum cudaM
 cudaError_t cudaDeviceSynchronize(void);
 
 enum { MOST_COPIES = 100000 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
 
 int main(int count, char **arguments) {
     static double nanoseconds[MOST_COPIES];
@@ -43,8 +32,7 @@ int main(int count, char **arguments) {
         struct timespec pause = {0, (long)(bytes / 2)};
         nanosleep(&pause, 0);
     }
-    qsort(nanoseconds, (size_t)copies, sizeof nanoseconds[0], ascending);
-    printf("%.0f %.0f\n", nanoseconds[0], nanoseconds[copies / 2]);
+    printLeastAndMedian(nanoseconds, copies);
     free(source);
     return 0;
 }

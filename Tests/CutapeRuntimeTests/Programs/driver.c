@@ -3,17 +3,9 @@
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define WANT(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            printf("line %d: not so: %s\n", __LINE__, #condition);    \
-            exit(1);                                                   \
-        }                                                              \
-    } while (0)
-#define DO(call) WANT((call) == CUDA_SUCCESS)
+#include "want.h"
 
 static void beforeInitialization(void) {
     int count, version;

@@ -2,17 +2,9 @@
 #include <cuda_runtime_api.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define WANT(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            printf("line %d: not so: %s\n", __LINE__, #condition);    \
-            exit(1);                                                   \
-        }                                                              \
-    } while (0)
-#define DO(call) WANT((call) == cudaSuccess)
+#include "want.h"
 
 enum { SIZE = 64 };
 static cudaStream_t stream;

@@ -2,7 +2,8 @@
 #include <cuda_runtime_api.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "want.h"
 
 static atomic_int order;
 static int seen[4];
@@ -22,13 +23,6 @@ static void CUDART_CB second(cudaStream_t stream, cudaError_t status, void *data
     seen[3] = status == cudaSuccess && data == &order && stream != NULL;
 }
 
-#define WANT(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            printf("line %d: not so: %s\n", __LINE__, #condition);    \
-            exit(1);                                                   \
-        }                                                              \
-    } while (0)
 
 int main(void) {
     char *d;

@@ -2,16 +2,8 @@
 #include <cuda_runtime_api.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#define WANT(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            printf("line %d: not so: %s\n", __LINE__, #condition);    \
-            exit(1);                                                   \
-        }                                                              \
-    } while (0)
-#define DO(call) WANT((call) == cudaSuccess)
+#include "want.h"
 
 int main(void) {
     cudaMemPool_t first, second, own;

@@ -5,14 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WANT(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            printf("line %d: not so: %s\n", __LINE__, #condition);    \
-            exit(1);                                                   \
-        }                                                              \
-    } while (0)
-#define DO(call) WANT((call) == cudaSuccess)
+#include "want.h"
 
 int main(void) {
     int count, device, value, least, greatest, version;
