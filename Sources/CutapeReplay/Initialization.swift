@@ -161,12 +161,14 @@ struct Initialization: Sendable {
   private static func withoutPadding(_ range: ByteRange, _ layout: Allocation.Rows?) -> [ByteRange] {
     guard let layout, let pitch = layout.pitch, pitch > layout.width else { return [range] }
     var pieces: [ByteRange] = []
-    var row = range.start / pitch
-    while row * pitch < range.end {
-      if let piece = ByteRange(start: row * pitch, count: layout.width).intersection(range) {
+    var start = range.start / pitch * pitch
+    while start < range.end {
+      if let piece = ByteRange(start: start, count: layout.width).intersection(range) {
         pieces.append(piece)
       }
-      row += 1
+      let (next, overflow) = start.addingReportingOverflow(pitch)
+      if overflow { break }
+      start = next
     }
     return pieces
   }

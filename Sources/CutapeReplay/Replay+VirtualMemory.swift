@@ -9,15 +9,23 @@ extension Replay {
     switch call {
     case .release(let handle): step.released = emulator.physicalMemory(handle)
     case .unmap(let range):
-      let mappings = emulator.space.objects(overlapping: range).filter { $0.kind == .mapped }
+      let mappings = mappings(in: range)
       step.released = mappings.first ?? emulator.space.lastObject(containing: range.start)
       for mapping in mappings where emulator.isOnlyMapping(mapping) {
         let found = step.conflicts.count
         addPending(in: mapping, slot: Timelines.host, knowing: timelines.hostKnowledge)
         if found == 0, step.conflicts.count > 0 { step.released = mapping }
       }
+    case .freeReservation(let range): _ = mappings(in: range)
     default: break
     }
+  }
+
+  /// The mappings that the call takes away; what is behind them may go with them.
+  private func mappings(in range: ByteRange) -> [MemoryObject] {
+    let mappings = emulator.space.objects(overlapping: range).filter { $0.kind == .mapped }
+    unmapped = mappings.map(\.bytes)
+    return mappings
   }
 
   func order(_ call: VirtualMemoryCall) {
@@ -31,12 +39,7 @@ extension Replay {
     case .release(let handle):
       if let memory = emulator.physicalMemory(handle), !memory.isAlive { forget(memory) }
     case .unmap, .freeReservation:
-      for id in initialization.keys {
-        guard let memory = emulator.space.object(id), memory.kind == .physical, !memory.isAlive else {
-          continue
-        }
-        forget(memory)
-      }
+      for memory in unmapped.compactMap(emulator.space.object) where !memory.isAlive { forget(memory) }
     case .reserve, .importMemory, .retain, .map, .setAccess: break
     }
   }

@@ -30,6 +30,8 @@ package final class Replay {
   /// The last waits of each stream, by slot; those of the host in slot 0.
   var waits: [Int: [EventWait]] = [:]
   var initialization: [Int: Initialization] = [:]
+  /// The ids of the memory behind the mappings that the newest call takes away.
+  var unmapped: [Int] = []
   /// What discards left undefined, by object; objects without have none.
   var discards: [Int: Discards] = [:]
   /// Objects older than this call may have been written by something that was not seen.

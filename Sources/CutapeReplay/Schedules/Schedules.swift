@@ -221,7 +221,7 @@ package struct Schedules {
       let last = touches[object.id] ?? [:]
       run { slot, count in last[slot].map { count <= $0 } ?? false }
       conclude(object.id, freedBy: step.event.number, object)
-    case .virtualMemory:
+    case .virtualMemory(.unmap), .virtualMemory(.release), .virtualMemory(.freeReservation):
       for id in touches.keys.sorted() {
         guard let object = replay.emulator.space.object(id), object.kind == .physical, !object.isAlive else {
           continue
