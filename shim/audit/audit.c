@@ -12,10 +12,7 @@
 //
 // There is no la_pltenter here: with one, every call through a PLT would take a detour, not only the bindings. What is
 // bound without a PLT (the address of a function in data, or code that was built with -fno-plt) is not asked about.
-#include "cutape_compiler.h"
-
-#include <link.h>
-#include <stdint.h>
+#include "dynamic.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -36,84 +33,24 @@ static const struct {
     {"libc.so.6", CUT_LOOK_UPS},         {"libdl.so.2", CUT_LOOK_UPS},        {"libcutape.so", CUT_OURS},
 };
 
-static int isEqual(const char *left, const char *right) {
-    while (*left && *left == *right) { ++left, ++right; }
-    return *left == *right;
-}
+// The preload library; at no address until it is loaded.
+static CUTElf ours;
 
-// What is needed of the dynamic section of an object.
-typedef struct Tables {
-    const char *strings;
-    const ElfW(Sym) *symbols;
-    const uint32_t *hash; // DT_GNU_HASH
-    const ElfW(Half) *versions;
-    const ElfW(Verdef) *definitions;
-    const char *soname;
-} Tables;
-
-static Tables tablesOf(const struct link_map *map) {
-    Tables tables = {0};
-    uint64_t soname = 0;
-    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; ++entry) {
-        // The loader has added where the object is to the addresses of most objects, but not to those of all.
-        uint64_t address = entry->d_un.d_ptr;
-        if (address < map->l_addr) { address += map->l_addr; }
-        switch (entry->d_tag) {
-        case DT_STRTAB: tables.strings = (const char *)address; break;
-        case DT_SYMTAB: tables.symbols = (const ElfW(Sym) *)address; break;
-        case DT_GNU_HASH: tables.hash = (const uint32_t *)address; break;
-        case DT_VERSYM: tables.versions = (const ElfW(Half) *)address; break;
-        case DT_VERDEF: tables.definitions = (const ElfW(Verdef) *)address; break;
-        case DT_SONAME: soname = entry->d_un.d_val; break;
-        default: break;
-        }
-    }
-    if (tables.strings && soname) { tables.soname = tables.strings + soname; }
-    return tables;
-}
-
-// The preload library; no address until it is loaded.
-static Tables ours;
-static uint64_t oursAt;
-
-static uintptr_t cookieOf(const Tables *tables) {
-    for (uint32_t index = 0; tables->soname && index < sizeof known / sizeof known[0]; ++index) {
-        if (isEqual(tables->soname, known[index].soname)) { return known[index].cookie; }
+static uintptr_t cookieOf(const char *soname) {
+    for (uint32_t index = 0; soname && index < sizeof known / sizeof known[0]; ++index) {
+        if (cut_isText(soname, known[index].soname)) { return known[index].cookie; }
     }
     return 0;
 }
 
-// Whether our symbol at `index` has the version called `version`; without one, whether it has none.
-static int hasVersion(uint32_t index, const char *version) {
-    const uint32_t number = ours.versions[index] & 0x7fff;
-    if (number <= VER_NDX_GLOBAL) { return !version; }
-    const ElfW(Verdef) *definition = ours.definitions;
-    while (definition->vd_ndx != number) {
-        if (definition->vd_next == 0) { return 0; }
-        definition = (const ElfW(Verdef) *)((const char *)definition + definition->vd_next);
+// Our function called `name` in this version, or without one; NULL when there is none.
+static void *hookNamed(const char *name, const char *version) {
+    uint32_t index = 0;
+    for (void *hook = cut_elfNext(&ours, name, &index); hook; hook = cut_elfNext(&ours, name, &index)) {
+        const char *found = cut_elfVersion(&ours, index);
+        if (found && version ? cut_isText(found, version) : found == version) { return hook; }
     }
-    const ElfW(Verdaux) *name = (const ElfW(Verdaux) *)((const char *)definition + definition->vd_aux);
-    return version && isEqual(ours.strings + name->vda_name, version);
-}
-
-// Our function called `name`, 0 when there is none.
-static uint64_t hookNamed(const char *name, const char *version) {
-    if (!ours.hash || !ours.symbols || !ours.versions || !ours.definitions) { return 0; }
-    uint32_t code = 5381;
-    for (const unsigned char *at = (const unsigned char *)name; *at; ++at) { code = code * 33 + *at; }
-    const uint32_t buckets = ours.hash[0], first = ours.hash[1], bloomWords = ours.hash[2] * (sizeof(ElfW(Addr)) / 4);
-    const uint32_t *bucket = ours.hash + 4 + bloomWords, *chain = bucket + buckets;
-    uint32_t index = buckets ? bucket[code % buckets] : 0;
-    if (index < first) { return 0; }
-    for (;; ++index) {
-        const uint32_t found = chain[index - first];
-        const ElfW(Sym) *symbol = &ours.symbols[index];
-        if ((found | 1) == (code | 1) && symbol->st_shndx != SHN_UNDEF
-            && isEqual(ours.strings + symbol->st_name, name) && hasVersion(index, version)) {
-            return oursAt + symbol->st_value;
-        }
-        if (found & 1) { return 0; }
-    }
+    return 0;
 }
 
 EXPORTED unsigned la_version(unsigned version) { return version < LAV_CURRENT ? version : LAV_CURRENT; }
@@ -122,12 +59,9 @@ EXPORTED unsigned la_objopen(struct link_map *map, Lmid_t namespace, uintptr_t *
     *cookie = 0;
     // Of other namespaces nothing is changed: the preload library is in the program's.
     if (namespace != LM_ID_BASE || !map->l_ld) { return 0; }
-    const Tables tables = tablesOf(map);
-    *cookie = cookieOf(&tables);
-    if (*cookie == CUT_OURS && !oursAt) {
-        ours = tables;
-        oursAt = map->l_addr;
-    }
+    const CUTElf elf = cut_elfTables(map->l_ld, map->l_addr);
+    *cookie = cookieOf(elf.soname);
+    if (*cookie == CUT_OURS && !ours.bias) { ours = elf; }
     // Our own references stay as they are. What the others define is of no interest.
     return *cookie == CUT_OURS ? 0 : LA_FLG_BINDFROM | (*cookie ? LA_FLG_BINDTO : 0);
 }
@@ -136,18 +70,18 @@ EXPORTED uintptr_t la_symbind64(
     Elf64_Sym *symbol, unsigned index, uintptr_t *from, uintptr_t *to, unsigned *flags, const char *name
 ) {
     (void)index, (void)from;
-    uint64_t hook = 0;
+    void *hook = 0;
     // What dlsym finds is led on by our dlsym.
-    if (oursAt && (*flags & LA_SYMB_DLSYM) == 0) {
+    if (ours.bias && (*flags & LA_SYMB_DLSYM) == 0) {
         switch (*to) {
         case CUT_RUNTIME_12: hook = hookNamed(name, "libcudart.so.12"); break;
         case CUT_RUNTIME_13: hook = hookNamed(name, "libcudart.so.13"); break;
         case CUT_DRIVER: hook = hookNamed(name, 0); break;
         case CUT_LOOK_UPS:
-            if (isEqual(name, "dlsym") || isEqual(name, "dlvsym")) { hook = hookNamed(name, 0); }
+            if (cut_isText(name, "dlsym") || cut_isText(name, "dlvsym")) { hook = hookNamed(name, 0); }
             break;
         default: break;
         }
     }
-    return hook ? hook : symbol->st_value;
+    return hook ? (uintptr_t)hook : symbol->st_value;
 }

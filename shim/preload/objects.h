@@ -2,20 +2,10 @@
 #ifndef CUTAPE_OBJECTS_H
 #define CUTAPE_OBJECTS_H
 
-#include "cutape_compiler.h"
+#include "dynamic.h"
 
 #include <link.h>
 #include <stdint.h>
-
-typedef struct CUTElf {
-    uint64_t bias;
-    const ElfW(Sym) *_Nullable symbols;
-    const char *_Nullable strings;
-    const uint32_t *_Nullable hash; // DT_GNU_HASH
-    const char *_Nullable soname;
-    const ElfW(Rela) *_Nullable relocations[2]; // DT_RELA and DT_JMPREL
-    uint64_t relocationBytes[2];
-} CUTElf;
 
 /// Reads the tables of a loaded object; 0 when it has none that can be searched.
 int cut_elfRead(const struct dl_phdr_info *_Nonnull info, CUTElf *_Nonnull elf);
