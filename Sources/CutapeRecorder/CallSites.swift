@@ -13,6 +13,7 @@ package struct CallSites: Sendable {
     package var path: String
     package var loadBias: Address
     package var end: Address
+    package var build: String?
   }
 
   /// A site with what symbolising needs.
@@ -28,7 +29,8 @@ package struct CallSites: Sendable {
   /// Modules now loaded, by increasing load bias.
   private var loaded: [Int] = []
   private var keys: [Address: Int] = [:]
-  private let workingDirectory: String
+  /// What relative paths of objects start from.
+  package var workingDirectory: String
 
   /// - Parameter workingDirectory: what relative paths of objects start from.
   package init(workingDirectory: String) {
@@ -39,7 +41,7 @@ package struct CallSites: Sendable {
   package mutating func add(_ module: ShimModule) -> Bool {
     guard module.loadBias < module.end else { return false }
     let path = module.path.hasPrefix("/") ? module.path : "\(workingDirectory)/\(module.path)"
-    let new = Module(path: path, loadBias: module.loadBias, end: module.end)
+    let new = Module(path: path, loadBias: module.loadBias, end: module.end, build: module.build)
     if loaded.contains(where: { modules[$0] == new }) { return false }
     modules.append(new)
     loaded.removeAll { modules[$0].loadBias < new.end && new.loadBias < modules[$0].end }

@@ -10,7 +10,9 @@ extension ProgramRun {
       let rest = spool.map { "; the rest: cutape recover \($0) -o FILE" } ?? ""
       return ["the trace \(trace) is incomplete after \(calls), \(result.losses): \(failure)\(rest)"]
     }
-    let reason = result.calls == 0 ? ": \(blindness?.description ?? result.coverage.reasonForNoCalls)" : ""
+    let reason =
+      result.calls > 0
+      ? "" : isBlind ? ", since it cannot be recorded" : ": \(result.coverage.reasonForNoCalls)"
     return ["wrote \(trace): \(calls), \(result.losses)\(reason)"]
   }
 }

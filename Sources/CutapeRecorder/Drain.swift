@@ -43,7 +43,7 @@ package final class Drain<Sink: CallSink> {
   package private(set) var calls = 0
   /// Calls that were written while in flight and have not returned.
   package var inFlight: Int { open.count }
-  package private(set) var sites: CallSites
+  package var sites: CallSites
   package var timeline: Timeline
 
   private let spool: Spool
@@ -51,6 +51,7 @@ package final class Drain<Sink: CallSink> {
   private let functions: FunctionTable
   private let decoder: RecordDecoder
   private var segments: [SegmentState] = []
+  /// Threads that may write something yet, or have: those that have ended are forgotten once they are read.
   private var threads: [Int: ThreadState] = [:]
   private var staged: [Staged] = []
   /// Where those of ``staged`` begin that were not taken, and where those begin that are not sorted.
@@ -78,6 +79,7 @@ package final class Drain<Sink: CallSink> {
 
   private struct SegmentState {
     var isTaken = false
+    /// Whose records are read now.
     var thread = 0
     /// The first slot that was not read.
     var next = 0
@@ -96,6 +98,8 @@ package final class Drain<Sink: CallSink> {
   private struct Place {
     var segment: Int32
     var slot: Int32
+    /// Whose record it is: several threads may have used the segment one behind the other.
+    var thread: Int32
   }
 
   private struct Staged {
@@ -195,8 +199,9 @@ package final class Drain<Sink: CallSink> {
   package func recycle() {
     for index in segments.indices
     where segments[index].isRead && segments[index].pending == 0 && isClosed(index) {
+      let used = segments[index].next
       segments[index] = SegmentState()
-      spool.recycle(index)
+      spool.recycle(index, slots: used)
     }
   }
 
@@ -205,7 +210,12 @@ package final class Drain<Sink: CallSink> {
   private func readPublished(isFinal: Bool) -> Int {
     takeSegments()
     var read = 0
-    for number in threads.keys.sorted() { read += readThread(number, isFinal: isFinal) }
+    var numbers = threads.lazy.filter { !$0.value.queue.isEmpty }.map(\.key).sorted()[...]
+    while let number = numbers.popFirst() {
+      let (records, heir) = readThread(number, isFinal: isFinal)
+      read += records
+      if let heir { numbers.append(heir) }
+    }
     return read
   }
 
@@ -218,63 +228,88 @@ package final class Drain<Sink: CallSink> {
       guard cut_loadAcquire32(&header.pointee.state) != CUT_SEGMENT_FREE.rawValue else { continue }
       let number = Int(header.pointee.thread)
       segments[index].isTaken = true
-      segments[index].thread = number
-      if threads[number] == nil {
-        threads[number] = ThreadState()
-        newThreads.append(
-          RecordedThread(number: number, systemID: Int(header.pointee.tid), name: name(of: header.pointee)))
-      }
-      let lost = Int(clamping: header.pointee.lostBefore)
-      if lost > losses.byThread[number, default: 0] { losses.byThread[number] = lost }
-      threads[number]?.queue.append((header.pointee.sequence, index))
-      threads[number]?.queue.sort { $0.sequence < $1.sequence }
+      enqueue(
+        index,
+        for: ShimThread(
+          number: number, systemID: Int(header.pointee.tid), name: name(of: header.pointee),
+          sequence: header.pointee.sequence, lost: Int(clamping: header.pointee.lostBefore)))
     }
+  }
+
+  /// Takes note that what is to be read next in segment `index` is of `thread`.
+  private func enqueue(_ index: Int, for thread: ShimThread) {
+    let number = thread.number
+    segments[index].thread = number
+    if threads[number] == nil {
+      threads[number] = ThreadState()
+      newThreads.append(RecordedThread(number: number, systemID: thread.systemID, name: thread.name))
+    }
+    if thread.lost > losses.byThread[number, default: 0] { losses.byThread[number] = thread.lost }
+    threads[number]?.queue.append((thread.sequence, index))
+    threads[number]?.queue.sort { $0.sequence < $1.sequence }
   }
 
   private func name(of header: CUTSegment) -> String {
     withUnsafeBytes(of: header.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  /// Reads what thread `number` has published. At the end a missing segment does not hold up those behind it.
-  private func readThread(_ number: Int, isFinal: Bool) -> Int {
-    guard var state = threads[number] else { return 0 }
+  /// Reads what thread `number` has published. At the end a missing segment does not hold up those behind it. Returns
+  /// how many records there were, and who goes on in its segment when the thread has ended.
+  private func readThread(_ number: Int, isFinal: Bool) -> (records: Int, heir: Int?) {
+    guard var state = threads[number] else { return (0, nil) }
     var read = 0
     while let first = state.queue.first, isFinal || first.sequence <= state.nextSequence {
       // A thread leaves a segment before it takes the next, even one that a running call keeps open.
       let isLeft = isFinal || state.queue.count > 1 && state.queue[1].sequence == first.sequence &+ 1
-      read += readSegment(first.segment, isLeft: isLeft)
+      let (records, heir) = readSegment(first.segment, isLeft: isLeft)
+      read += records
+      if let heir {
+        threads[number] = nil
+        enqueue(first.segment, for: heir)
+        return (read, heir.number)
+      }
       guard segments[first.segment].isRead else { break }
       state.queue.removeFirst()
       state.nextSequence = first.sequence &+ 1
+      if spool.segment(first.segment).pointee.isLast != 0, state.queue.isEmpty {
+        threads[number] = nil
+        return (read, nil)
+      }
     }
     threads[number] = state
-    return read
+    return (read, nil)
   }
 
-  private func readSegment(_ index: Int, isLeft: Bool) -> Int {
+  private func readSegment(_ index: Int, isLeft: Bool) -> (records: Int, heir: ShimThread?) {
     // Whether it is closed is read first: what the thread published before closing is then seen below.
     let isComplete = isLeft || isClosed(index)
     var next = segments[index].next
     var read = 0
+    let thread = Int32(truncatingIfNeeded: segments[index].thread)
     while next < Spool.slotsPerSegment {
       let record = spool.record(index, slot: next)
       guard cut_recordSite(record) != 0 else { break }
       let slots = RecordDecoder.slots(of: record)
+      let place = Place(segment: Int32(index), slot: Int32(next), thread: thread)
       segments[index].pending += 1
-      stage(Place(segment: Int32(index), slot: Int32(next)), record: record)
       next += slots
       read += 1
+      if let heir = stage(place, record: record) {
+        segments[index].next = next
+        return (read, heir)
+      }
     }
     segments[index].next = next
     segments[index].isRead = isComplete
-    return read
+    return (read, nil)
   }
 
   private func isClosed(_ index: Int) -> Bool {
     cut_loadAcquire32(&spool.segment(index).pointee.state) == CUT_SEGMENT_CLOSED.rawValue
   }
 
-  private func stage(_ place: Place, record: UnsafeMutablePointer<CUTRecord>) {
+  /// Keeps the record for its turn. Returns who the following records are of, when it says so.
+  private func stage(_ place: Place, record: UnsafeMutablePointer<CUTRecord>) -> ShimThread? {
     let state = cut_recordState(record)
     let effect = functions[UInt16(truncatingIfNeeded: state >> 48)]?.effect ?? .neutral
     let duration = state & CUT_IN_FLIGHT
@@ -282,6 +317,9 @@ package final class Drain<Sink: CallSink> {
       addModule(place)
     } else if effect == .shimContent {
       pieces.append(place)
+    } else if effect == .shimThread {
+      defer { done(place) }
+      if case .thread(let thread)? = decode(place) { return thread }
     } else if !effect.isAtReturn {
       append(place, time: record.pointee.begin)
     } else if duration == CUT_IN_FLIGHT {
@@ -289,6 +327,7 @@ package final class Drain<Sink: CallSink> {
     } else {
       append(place, time: record.pointee.begin &+ duration)
     }
+    return nil
   }
 
   private func append(_ place: Place, time: UInt64) {
@@ -411,8 +450,7 @@ package final class Drain<Sink: CallSink> {
     let scale = timeline.scale(at: record.pointee.begin)
     do {
       let decoded = try decoder.decode(
-        record, available: slotsLeft(from: place),
-        thread: segments[Int(place.segment)].thread, scale: scale)
+        record, available: slotsLeft(from: place), thread: Int(place.thread), scale: scale)
       guard case .call(var call)? = decoded, call.event.duration != nil else { return decoded }
       // A call that outlasts a sample of the clock ends by another scale: by that the calls behind it begin.
       let end = record.pointee.begin &+ (cut_recordState(record) & CUT_IN_FLIGHT)

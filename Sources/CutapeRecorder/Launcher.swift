@@ -21,9 +21,9 @@ package struct Launcher {
   ///   - arguments: with the program's name first; bytes, since they need not be UTF-8.
   ///   - mask: the signals that are blocked when the program starts.
   package init(
-    paths: [String], arguments: [[UInt8]], environment: [[UInt8]], mask: SignalMask
+    paths: [FileName], arguments: [[UInt8]], environment: [[UInt8]], mask: SignalMask
   ) throws(LaunchError) {
-    let pathStrings = CStrings(paths.map { Array($0.utf8) })
+    let pathStrings = CStrings(paths.map(\.bytes))
     // The element in front is for `sh`, should the file have no known format.
     let argumentStrings = CStrings([[]] + arguments)
     let environmentStrings = CStrings(environment)
@@ -41,12 +41,12 @@ package struct Launcher {
   }
 
   /// Lets the program run. When it cannot, its process has ended and was reaped.
-  package func release(path: String) throws(LaunchError) {
+  package func release(path: FileName) throws(LaunchError) {
     let error = cut_launchRelease(held)
     guard error != 0 else { return }
     reap()
     guard error == ENOENT || error == ENOTDIR else { throw .notExecutable(error) }
-    throw access(path, F_OK) == 0 ? .noInterpreter : .notFound
+    throw path.withCString({ access($0, F_OK) }) == 0 ? .noInterpreter : .notFound
   }
 
   /// Gives up: the program never runs.

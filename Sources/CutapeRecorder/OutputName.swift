@@ -64,6 +64,15 @@ package struct OutputName: Sendable, Hashable {
     return literal(name) + ".%p.cutape"
   }
 
+  /// The template for a program: `template`, or the standard name, in the folder `template` if that ends in a slash.
+  package static func template(_ template: String?, program: String) -> String {
+    guard let template, !template.hasSuffix("/") else { return (template ?? "") + standard(program: program) }
+    return template
+  }
+
+  /// Whether the name depends on the process.
+  var isPerProcess: Bool { parts.contains(.process) }
+
   /// A template for `text` as it is.
   static func literal(_ text: String) -> String {
     text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
@@ -73,6 +82,7 @@ package struct OutputName: Sendable, Hashable {
   /// `run.%p.cutape`, and a template that tells processes apart stays as it is.
   static func perProcess(_ template: String) throws(OutputNameError) -> String {
     let parts = try OutputName(template).parts
+    if template.hasSuffix("/") { return template }
     return parts.contains(.process) || parts.contains(.number) ? template : inserting(".%p", into: template)
   }
 

@@ -21,21 +21,26 @@ package enum ProgramEnvironment {
   ///
   /// - Parameters:
   ///   - auditor: the auditor that leads bindings to the library, if there is to be one.
+  ///   - library: what is preloaded; nil when nothing is to be.
   ///   - output: the template for processes that the program starts and that record themselves.
   ///   - standIns: the auditor that leads to the stand-ins of CUDA's libraries, when the program is to run on them.
   ///   - payload: what processes that record themselves keep of payloads.
   package static func changes(
-    to environment: [String: String], library: String, auditor: String? = nil, spool: String, output: String?,
+    to environment: [String: String], library: String?, auditor: String? = nil, spool: String,
+    output: String?,
     standIns: String?,
     watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false
   ) -> [String: String] {
-    var changes = ["LD_PRELOAD": prepended(library, to: environment["LD_PRELOAD"]), "CUTAPE_SPOOL": spool]
+    var changes = ["CUTAPE_SPOOL": spool]
+    if let library { changes["LD_PRELOAD"] = prepended(library, to: environment["LD_PRELOAD"]) }
     if watchesHost { changes["CUTAPE_WATCH_HOST"] = "1" }
     if keepsNested { changes["CUTAPE_NESTED"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
     let auditors = [standIns, auditor].compactMap { $0 }.joined(separator: ":")
     if !auditors.isEmpty { changes["LD_AUDIT"] = prepended(auditors, to: environment["LD_AUDIT"]) }
+    // A program with AddressSanitizer refuses to start when another library is loaded before its own.
+    changes["ASAN_OPTIONS"] = notVerifying(environment["ASAN_OPTIONS"])
     return changes
   }
 
@@ -67,6 +72,12 @@ package enum ProgramEnvironment {
         || name == "CUTAPE_DEVICES"
         || OutputName.rankVariables.contains(name)
     }
+  }
+
+  private static func notVerifying(_ options: String?) -> String {
+    let name = "verify_asan_link_order"
+    guard let options, !options.isEmpty else { return "\(name)=0" }
+    return options.contains(name) ? options : "\(options):\(name)=0"
   }
 
   private static func prepended(_ entry: String, to list: String?) -> String {

@@ -5,24 +5,26 @@ private import Glibc
 /// How a program's name is looked up, as `execvp` does.
 package enum ProgramPath {
   /// The paths to try, in order: the name itself when it has a slash, else the name in each directory of `PATH`.
-  package static func candidates(for name: String, searchPath: String?) -> [String] {
-    if name.contains("/") || name.isEmpty { return [name] }
-    let directories = (searchPath ?? "/bin:/usr/bin").split(separator: ":", omittingEmptySubsequences: false)
-    return directories.map { $0.isEmpty ? name : "\($0)/\(name)" }
+  package static func candidates(for name: FileName, searchPath: FileName?) -> [FileName] {
+    let slash = UInt8(ascii: "/")
+    if name.bytes.contains(slash) || name.bytes.isEmpty { return [name] }
+    let directories = (searchPath ?? FileName("/bin:/usr/bin")).bytes
+      .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    return directories.map { $0.isEmpty ? name : FileName(Array($0) + [slash] + name.bytes) }
   }
 
   /// The candidate that will run, or why none can.
   ///
   /// What only `execve` finds out, such as a script whose interpreter is missing, is found out at the start.
-  package static func resolve(_ candidates: [String]) throws(LaunchError) -> String {
+  package static func resolve(_ candidates: [FileName]) throws(LaunchError) -> FileName {
     var isDenied = false
     for path in candidates {
       var status = stat()
-      guard stat(path, &status) == 0 else {
+      guard path.withCString({ stat($0, &status) }) == 0 else {
         if errno == EACCES { isDenied = true }
         continue
       }
-      if status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 { return path }
+      if status.st_mode & S_IFMT == S_IFREG, path.withCString({ access($0, X_OK) }) == 0 { return path }
       isDenied = true
     }
     throw isDenied ? .notExecutable(EACCES) : .notFound

@@ -2,6 +2,7 @@
 
 private import CutapeABI
 private import CutapeStore
+private import CutapeSystem
 private import CutapeWire
 private import Glibc
 
@@ -22,6 +23,8 @@ package struct RecordRequest: Sendable {
   package var via: ViaChoice
   package var installation: Installation
   package var environment: [String: String]
+  /// Gets lines for the user before and while the program runs.
+  package var notify: (@Sendable (String) -> Void)?
 
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
@@ -49,15 +52,22 @@ package struct ProgramRun {
   /// What is left to recover from, when the trace could not be written to its end.
   package var spool: String?
   package var result: RecordingResult
-  package var blindness: Blindness?
+  /// Whether nothing could be preloaded into the program.
+  package var isBlind: Bool
 
   /// The exit status that says what the program's said.
   package var exitStatus: Int32 {
-    switch result.ending {
+    switch result.programEnding ?? .unknown {
     case .exited(let status): status
     case .signal(let number): 128 + number
     case .unknown: 125
     }
+  }
+
+  /// Ends this process as the program has ended: by the same signal, if one has ended it, so that whoever waits for
+  /// this process sees that. Returns when it was none.
+  package func endBySignal() {
+    if case .signal(let number)? = result.programEnding { cut_dieBySignal(number) }
   }
 }
 
@@ -78,11 +88,14 @@ extension RecordRequest {
           + "later, and kernel.perf_event_paranoid of at most 2 or CAP_PERFMON",
         exitStatus: 125)
     }
-    let paths = ProgramPath.candidates(for: name, searchPath: environment["PATH"])
+    let paths = ProgramPath.candidates(
+      for: FileName(commandBytes.first ?? []), searchPath: environment["PATH"].map { FileName($0) })
     do {
       let path = try ProgramPath.resolve(paths)
-      let template = output ?? OutputName.standard(program: name)
-      let outputName = try OutputName(template)
+      let outputName = try OutputName(OutputName.template(output, program: name))
+      let blind = BlindProgram(running: path)
+      if let blind { notify?("warning: \(blind)") }
+      let canPreload = blind?.blindness.refusesLibrary != true
       let library = try installation.library()
       try via.check()
       let auditor = via == .audit ? try installation.auditor() : nil
@@ -90,11 +103,13 @@ extension RecordRequest {
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
       let changes = ProgramEnvironment.changes(
-        to: environment, library: library, auditor: auditor, spool: spool.path, output: try othersOutput,
-        standIns: standIns,
+        to: environment, library: canPreload ? library : nil, auditor: canPreload ? auditor : nil,
+        spool: spool.path,
+        output: try othersOutput, standIns: canPreload ? standIns : nil,
         watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
       return try run(
-        path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes)
+        path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes,
+        blind: blind)
     } catch let error as LaunchError {
       throw StartFailure(description: "cannot run '\(name)': \(error)", exitStatus: error.exitStatus)
     } catch let error as StartFailure {
@@ -105,8 +120,8 @@ extension RecordRequest {
   }
 
   private func run(
-    path: String, paths: [String], outputName: OutputName, spool: Spool, clock: Clock,
-    changes: [String: String]
+    path: FileName, paths: [FileName], outputName: OutputName, spool: Spool, clock: Clock,
+    changes: [String: String], blind: BlindProgram?
   ) throws -> ProgramRun {
     var isStarted = false
     defer { if !isStarted { spool.remove() } }
@@ -116,12 +131,12 @@ extension RecordRequest {
       paths: paths, arguments: commandBytes, environment: ProgramEnvironment.bytes(changing: changes),
       mask: signals.original)
     let writer: TraceWriter
+    let metadata = metadata(path: path, pid: launcher.pid, start: start, clock: clock)
     do {
       let trace = try outputName.expanded(pid: launcher.pid, environment: environment)
       spool.setOutput(trace)
       writer = try TraceWriter(
-        creatingAt: trace, metadata: metadata(path: path, pid: launcher.pid, start: start, clock: clock),
-        functions: ApiTable.functions, overwriting: overwrites)
+        creatingAt: trace, metadata: metadata, functions: ApiTable.functions, overwriting: overwrites)
       try writer.setCoverage(coverage)
     } catch {
       launcher.abandon()
@@ -130,19 +145,23 @@ extension RecordRequest {
     do {
       try launcher.release(path: path)
     } catch {
-      unlink(writer.path)
+      writer.discard()
       throw error
     }
     isStarted = true
+    let home = TraceHome(
+      process: launcher.pid, program: command.first ?? "", output: output, overwrites: overwrites,
+      environment: environment,
+      metadata: metadata)
     let recording = Recording(
       spool: spool, clock: clock, writer: writer, start: start, workingDirectory: workingDirectory(),
-      program: path, coverage: coverage)
+      program: path.description, coverage: coverage, home: home, blind: blind, notify: notify ?? { _ in })
     let result = recording.run(
       child: WatchedProcess(pid: launcher.pid, isChild: true), owner: nil, signals: signals)
     if result.failure == nil { spool.remove() }
     return ProgramRun(
-      trace: writer.path, spool: result.failure == nil ? nil : spool.path, result: result,
-      blindness: Blindness.of(program: path))
+      trace: recording.writer.path, spool: result.failure == nil ? nil : spool.path, result: result,
+      isBlind: blind != nil)
   }
 
   /// How calls are looked for.
@@ -150,19 +169,19 @@ extension RecordRequest {
     Coverage(via: via == .audit ? .audit : .preload, reason: via.reason, keepsNested: keepsNested)
   }
 
-  /// The template for other processes of the program, which may be elsewhere when they need it.
-  private var othersOutput: String? {
+  /// The template for other processes of the program, which may be elsewhere when they need it. Without one of the user
+  /// it is the folder alone.
+  private var othersOutput: String {
     get throws {
-      try output.map {
-        let template = try OutputName.perProcess($0)
-        return template.hasPrefix("/") ? template : "\(OutputName.literal(workingDirectory()))/\(template)"
-      }
+      let template = try output.map { try OutputName.perProcess($0) } ?? ""
+      return template.hasPrefix("/") ? template : "\(OutputName.literal(workingDirectory()))/\(template)"
     }
   }
 
-  private func metadata(path: String, pid: Int32, start: CUTCalibration, clock: Clock) -> Metadata {
+  private func metadata(path: FileName, pid: Int32, start: CUTCalibration, clock: Clock) -> Metadata {
     Metadata(
-      cutapeVersion: cutapeVersion, program: path, arguments: command, workingDirectory: workingDirectory(),
+      cutapeVersion: cutapeVersion, program: path.description, arguments: command,
+      workingDirectory: workingDirectory(),
       environment: ProgramEnvironment.kept(environment), process: Int(pid), host: hostName(),
       start: Int64(clamping: start.nanoseconds), clock: clock.source.kind)
   }

@@ -14,8 +14,11 @@ package struct RecordingResult {
   package var losses: Drain<TraceSink>.Losses
   /// Why the trace could not be written to its end; nil when it was.
   package var failure: (any Error)?
+  /// How the process ended that was recorded.
   package var ending: Ending
   package var coverage: Coverage
+  /// How the program ended that this process started; nil when it started none.
+  package var programEnding: Ending?
 }
 
 /// One recording, from the first free segment to the finished trace.
@@ -35,15 +38,26 @@ package final class Recording {
   private static let batchSize = 4096
   private static let batchAge: UInt64 = 50_000_000
 
+  /// How long a process that has claimed the spool may take to say what it is, in nanoseconds.
+  private static let describingTime: UInt64 = 1_000_000_000
+
   private let spool: Spool
   private let clock: Clock
-  private let writer: TraceWriter
+  package var writer: TraceWriter { sink.writer }
+  private let sink: TraceSink
   private let drain: Drain<TraceSink>
   private var coverage: Coverage
   private let program: String
   private var files = MappedFiles()
   /// How many calling objects were known at the last look.
   private var knownModules = 0
+  /// What turns the trace into that of the process that has claimed the spool; nil once it is.
+  private var home: TraceHome?
+  private var claimed: UInt64?
+  private var descendants: Descendants?
+  private let notify: (String) -> Void
+  /// What the trace is to say in words.
+  private var remarks: [String]
   private var failure: (any Error)?
   private var lastWrite: UInt64 = 0
   private var pause = Recording.shortestPause
@@ -51,18 +65,27 @@ package final class Recording {
   /// - Parameters:
   ///   - program: the path of the executable.
   ///   - coverage: how calls are looked for.
+  ///   - home: decides whose trace it is once a process has claimed the spool; nil when that is known.
+  ///   - blind: the program, when it cannot be recorded; that is said already.
+  ///   - notify: gets what the user should know while the program runs.
   package init(
     spool: Spool, clock: Clock, writer: TraceWriter, start: CUTCalibration, workingDirectory: String,
-    program: String, coverage: Coverage
+    program: String, coverage: Coverage, home: TraceHome? = nil, blind: BlindProgram? = nil,
+    notify: @escaping (String) -> Void = { _ in }
   ) {
     self.spool = spool
     self.clock = clock
-    self.writer = writer
     self.program = program
     self.coverage = coverage
+    self.home = home
+    self.notify = notify
+    remarks = blind.map { ["\($0)"] } ?? []
+    sink = TraceSink(writer)
     drain = Drain(
-      spool: spool, sink: TraceSink(writer), timeline: Timeline(first: start),
-      workingDirectory: workingDirectory)
+      spool: spool, sink: sink, timeline: Timeline(first: start), workingDirectory: workingDirectory)
+    if let home {
+      descendants = Descendants(of: home.process, besides: blind?.file, now: start.nanoseconds)
+    }
   }
 
   /// Records until the processes have ended.
@@ -105,11 +128,14 @@ package final class Recording {
 
   private func step() {
     sampleClock()
-    guard failure == nil else { return }
+    lookAround()
+    guard failure == nil, settle(isFinal: false) else { return }
     let read = drain.poll(horizon: horizon())
     keepSegmentsFree()
     let now = drain.timeline.last.nanoseconds
-    if drain.batchCount >= Self.batchSize || drain.hasManyPieces || drain.isBehind
+    // Early, too, when segments run short: those whose calls are written can be used again.
+    let isShort = spool.freeSegments < min(Self.wantedFree, spool.readySegments / 2)
+    if drain.batchCount >= Self.batchSize || drain.hasManyPieces || drain.isBehind || isShort
       || now &- lastWrite >= Self.batchAge
     {
       write()
@@ -117,6 +143,34 @@ package final class Recording {
     }
     pause =
       drain.isBehind ? 0 : read > 0 ? Self.shortestPause : min(max(1, pause * 2), Self.longestPause)
+  }
+
+  /// Says which programs cannot be recorded that the program has started.
+  private func lookAround() {
+    for blind in descendants?.look(now: drain.timeline.last.nanoseconds) ?? [] {
+      notify("warning: \(blind)")
+      remarks.append("\(blind)")
+    }
+  }
+
+  /// Makes the trace that of the process that has claimed the spool, before its first call is written. Returns whether
+  /// calls can be written.
+  private func settle(isFinal: Bool) -> Bool {
+    guard let home, let pid = claimant() else { return true }
+    let now = drain.timeline.last.nanoseconds
+    let since = claimed ?? now
+    claimed = since
+    let owner = spool.owner
+    guard owner != nil || isFinal || now &- since > Self.describingTime else { return false }
+    self.home = nil
+    do {
+      sink.writer = try home.trace(of: pid, owner, instead: sink.writer)
+      spool.setOutput(sink.writer.path)
+      if let owner, pid != home.process { drain.sites.workingDirectory = owner.workingDirectory }
+    } catch {
+      failure = error
+    }
+    return failure == nil
   }
 
   /// Makes more segments before they run out. A program that makes no call never gets more than the first ones.
@@ -151,6 +205,7 @@ package final class Recording {
     let sample = clock.sample()
     drain.timeline.append(sample)
     spool.session.pointee.last = sample
+    spool.beat()
   }
 
   /// Calls before this time are no longer held back, in ticks.
@@ -169,21 +224,24 @@ package final class Recording {
 
   private func finish(child: WatchedProcess?, owner: WatchedProcess?) -> RecordingResult {
     sampleClock()
-    let ending = child?.ending ?? owner?.ending ?? .unknown
+    _ = settle(isFinal: true)
+    let ending = owner?.ending ?? child?.ending ?? .unknown
     let duration = drain.timeline.last.nanoseconds &- drain.timeline.start
     do {
       try drain.finish()
-      try finishTrace(ending: ending, owner: owner, duration: Int64(clamping: duration))
+      try finishTrace(ending: ending, duration: Int64(clamping: duration))
       failure = nil
     } catch {
       failure = error
     }
     return RecordingResult(
-      calls: drain.calls, losses: drain.losses, failure: failure, ending: ending, coverage: coverage)
+      calls: drain.calls, losses: drain.losses, failure: failure, ending: ending, coverage: coverage,
+      programEnding: child?.ending)
   }
 
-  private func finishTrace(ending: Ending, owner: WatchedProcess?, duration: Int64) throws {
+  private func finishTrace(ending: Ending, duration: Int64) throws {
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
+    for remark in remarks { try writer.addRemark(remark) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
     try writer.setEnding(ending)
@@ -193,7 +251,6 @@ package final class Recording {
     coverage.libraries = Coverage.libraries(
       among: drain.sites.modules.map(\.path) + files.paths + [program])
     try writer.setCoverage(coverage)
-    if let owner { try writer.setProcess(Int(owner.pid)) }
     try writer.finish(duration: duration)
   }
 }

@@ -96,6 +96,19 @@ package final class Spool {
     let flags = (isWritable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
     let descriptor = Glibc.open(path, flags)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, error: errno) }
+    return try open(descriptor, path: path, isWritable: isWritable)
+  }
+
+  /// The spool that is open as `descriptor`, which is closed with it. It gets the name `path` if it has none yet, so
+  /// that it can be recovered; where that cannot be, it goes with the program and its recorder.
+  package static func adopt(_ descriptor: Int32, path: String) throws(SpoolError) -> Spool {
+    cut_nameFile(descriptor, path)
+    return try open(descriptor, path: path, isWritable: true)
+  }
+
+  private static func open(
+    _ descriptor: Int32, path: String, isWritable: Bool
+  ) throws(SpoolError) -> Spool {
     do {
       let (ready, limit) = try checkedSizes(path: path, descriptor: descriptor)
       let segments = isWritable ? limit : ready
@@ -157,9 +170,13 @@ package final class Spool {
   }
 
   /// Zeroes segment `index`, which nobody writes to any more, and gives it to the threads again.
-  package func recycle(_ index: Int) {
+  ///
+  /// - Parameter slots: how many of it were written; the rest is zero already.
+  package func recycle(_ index: Int, slots: Int) {
     let header = segment(index)
-    memset(header, 0, Int(CUT_SEGMENT_BYTES))
+    let used = Int(CUT_SEGMENT_HEADER_BYTES) + slots * Int(CUT_RECORD_BYTES)
+    memset(header, 0, min(used, Int(CUT_SEGMENT_BYTES)))
+    session.pointee.recycled &+= 1
     cut_storeRelease32(&header.pointee.state, CUT_SEGMENT_FREE.rawValue)
     cut_freeListPush(base, UInt32(index))
   }
@@ -172,11 +189,34 @@ package final class Spool {
       bytes: cut_loadRelaxed64(&session.pointee.leftOutBytes))
   }
 
+  /// Tells the program that somebody reads the spool.
+  package func beat() {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    session.pointee.beat = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+  }
+
+  /// What the owner says of itself; nil until it has said it.
+  package var owner: OwnerDescription? {
+    let bytes = Int(cut_loadAcquire32(&session.pointee.described))
+    guard bytes > 0 else { return nil }
+    let text = UnsafeRawBufferPointer(
+      start: cut_description(session), count: min(bytes, Int(CUT_DESCRIPTION_BYTES)))
+    return OwnerDescription(text)
+  }
+
   /// Says in the spool where its trace goes, for a recovery.
   package func setOutput(_ output: String) {
+    let path = output.hasPrefix("/") ? output : "\(workingDirectory())/\(output)"
     withUnsafeMutableBytes(of: &session.pointee.output) {
-      $0.copyBytes(from: output.utf8.prefix($0.count - 1))
+      $0.initializeMemory(as: UInt8.self, repeating: 0)
+      $0.copyBytes(from: path.utf8.prefix($0.count - 1))
     }
+  }
+
+  /// Where its trace goes.
+  package var output: String {
+    withUnsafeBytes(of: session.pointee.output) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   /// Takes the name of the spool away; what is mapped stays.
@@ -220,6 +260,7 @@ package final class Spool {
     session.pointee.recorder = UInt32(getpid())
     session.pointee.first = clock.sample()
     session.pointee.last = session.pointee.first
+    beat()
     for index in (0..<readySegments).reversed() { cut_freeListPush(base, UInt32(index)) }
     session.pointee.version = CUT_SPOOL_VERSION
     cut_storeRelease64(&session.pointee.magic, CUT_SPOOL_MAGIC)

@@ -1,6 +1,13 @@
-/// The standard streams, which a program may be started without.
+/// The standard streams, which a program may be started without, and how many files may be open.
 
+private import CutapeSystem
 private import Glibc
+
+/// How many files this process may have open.
+package enum FileLimit {
+  /// Raises the limit as far as is allowed. A program that is started from here gets the limit of before.
+  package static func raise() { cut_raiseFileLimit() }
+}
 
 /// Keeps descriptors 0 to 2 from being given to files of this process.
 package enum StandardDescriptors {

@@ -2,7 +2,8 @@
 ///
 /// Functions come from the symbol table, lines from DWARF; a program without `-g` has the first alone, a stripped
 /// one keeps module and offset. Debug information in a file of its own is found by build id or debug link, in the
-/// usual places. The address of a site is the one a call returns to, so the call is looked up one byte before it.
+/// usual places. A file that is not the one that was mapped, by its build id, tells nothing. The address of a site is
+/// the one a call returns to, so the call is looked up one byte before it.
 
 private import CElfutils
 package import CutapeTrace
@@ -73,6 +74,17 @@ private final class DebugObject {
     }
     self.session = session
     self.module = reported
+    if let build = module.build, let found = Self.build(of: reported), found != build { return nil }
+  }
+
+  /// The build id of the file at hand, in hexadecimal digits; nil when it has none.
+  private static func build(of module: OpaquePointer) -> String? {
+    var bytes: UnsafePointer<UInt8>?
+    var address: GElf_Addr = 0
+    let count = dwfl_module_build_id(module, &bytes, &address)
+    guard count > 0, let bytes else { return nil }
+    return UnsafeBufferPointer(start: bytes, count: Int(count))
+      .map { String($0 >> 4, radix: 16) + String($0 & 0xf, radix: 16) }.joined()
   }
 
   private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>

@@ -6,7 +6,8 @@ package import CutapeWire
 
 /// Passes drained calls to a trace writer.
 package final class TraceSink: CallSink {
-  package let writer: TraceWriter
+  /// The trace; another one only before the first call.
+  package var writer: TraceWriter
 
   package init(_ writer: TraceWriter) {
     self.writer = writer
@@ -17,7 +18,9 @@ package final class TraceSink: CallSink {
   }
 
   package func add(_ module: ShimModule) throws {
-    try writer.addModule(RecordedModule(path: module.path, loadBias: module.loadBias, end: module.end))
+    try writer.addModule(
+      RecordedModule(
+        path: module.path, loadBias: module.loadBias, end: module.end, build: module.build))
   }
 
   package func add(_ site: CallSite, key: Int) throws {

@@ -38,12 +38,20 @@ struct Dictionaries: Sendable {
           name: Self.text("name", row))
       },
       sites: try Self.sites(database), lost: metadata.lost, isFromStart: metadata.isFromStart)
-    modules = try Row.fetchAll(
-      database, sql: "SELECT path, load_bias, \"end\" FROM module WHERE load_bias IS NOT NULL ORDER BY id"
+    modules = try Self.modules(database)
+  }
+
+  private static func modules(_ database: Database) throws -> [RecordedModule] {
+    let build = try Schema.has("build", database) ? "(SELECT identity FROM build WHERE module = id)" : "NULL"
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT path, load_bias, "end", \(build) AS build FROM module WHERE load_bias IS NOT NULL ORDER BY id
+        """
     ).map { row in
       RecordedModule(
-        path: Self.text("path", row), loadBias: UInt64(bitPattern: Int64(try Self.number("load_bias", row))),
-        end: UInt64(bitPattern: Int64(try Self.number("end", row))))
+        path: text("path", row), loadBias: UInt64(bitPattern: Int64(try number("load_bias", row))),
+        end: UInt64(bitPattern: Int64(try number("end", row))), build: optionalText("build", row))
     }
   }
 
@@ -69,6 +77,10 @@ struct Dictionaries: Sendable {
       case "signal": .signal(value)
       default: .unknown
       }
+    if try Schema.has("remark", database) {
+      metadata.remarks = try Row.fetchAll(database, sql: "SELECT text FROM remark ORDER BY id")
+        .map { text("text", $0) }
+    }
     metadata.majors = try Row.fetchAll(
       database, sql: "SELECT DISTINCT major FROM shape WHERE major > 0 ORDER BY major"
     )

@@ -44,6 +44,8 @@ package struct Metadata: Sendable, Hashable {
   package var isToEnd: Bool { state == .finished && ending != .unknown }
   /// What is missing of the bytes of copies; nil when the recording did not keep them.
   package var leftOut: LeftOut?
+  /// What the recording says of itself in words, one clause each; stored by ``TraceWriter/addRemark(_:)``.
+  package var remarks: [String] = []
   /// The CUDA majors of the recorded calls, ascending; known from the calls, so ignored when a trace is made.
   package var majors: [UInt8] = []
 
@@ -96,10 +98,13 @@ package struct RecordedModule: Sendable, Hashable {
   package var loadBias: UInt64
   /// One past its last byte in memory.
   package var end: UInt64
+  /// The build id of the file that was mapped, in hexadecimal digits; nil when it has none.
+  package var build: String?
 
-  package init(path: String, loadBias: UInt64, end: UInt64) {
+  package init(path: String, loadBias: UInt64, end: UInt64, build: String? = nil) {
     self.path = path
     self.loadBias = loadBias
     self.end = end
+    self.build = build
   }
 }

@@ -32,6 +32,9 @@ package final class TraceWriter {
     encoder = CallEncoder(functions: functions)
     start = .now
     try Self.reserve(path, overwriting: overwriting)
+    var isMade = false
+    // What cannot be made is not left half made.
+    defer { if !isMade { Self.remove(path) } }
     do {
       var configuration = Configuration()
       configuration.label = "cutape.trace"
@@ -49,6 +52,7 @@ package final class TraceWriter {
         try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
         try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
       }
+      isMade = true
     } catch {
       throw StoreError.of(error, path: path)
     }
@@ -126,10 +130,21 @@ package final class TraceWriter {
   /// Stores a module, or replaces the one that was loaded at the same place.
   package func addModule(_ module: RecordedModule) throws(StoreError) {
     let place = Int64(bitPattern: module.loadBias)
+    try execute(
+      "DELETE FROM build WHERE module IN (SELECT id FROM module WHERE path = ? AND load_bias IS ?)",
+      [module.path, place])
     try execute("DELETE FROM module WHERE path = ? AND load_bias IS ?", [module.path, place])
     try execute(
       "INSERT INTO module (path, load_bias, \"end\") VALUES (?, ?, ?)",
       [module.path, place, Int64(bitPattern: module.end)])
+    if let build = module.build {
+      try execute("INSERT INTO build SELECT max(id), ? FROM module", [build])
+    }
+  }
+
+  /// Stores a clause that whoever reads the trace should know.
+  package func addRemark(_ text: String) throws(StoreError) {
+    try execute("INSERT INTO remark (text) VALUES (?)", [text])
   }
 
   /// Stores a call site under `key` (from 1; ``Event/site``), or replaces it: its line may become known later.
@@ -166,9 +181,26 @@ package final class TraceWriter {
     do { try queue.write(coverage.store) } catch { throw StoreError.of(error, path: path) }
   }
 
-  /// Says which process is recorded, when that is known only after the trace was made.
-  package func setProcess(_ process: Int) throws(StoreError) {
-    try execute("UPDATE recording SET process = ?", [process])
+  /// Says which program is recorded, when that is known only after the trace was made: what `metadata` has of the
+  /// process, its program, arguments, directory and environment.
+  package func setProgram(_ metadata: Metadata) throws(StoreError) {
+    do {
+      try queue.write { database in
+        try database.execute(
+          sql: "UPDATE recording SET program = ?, working_directory = ?, process = ?",
+          arguments: [metadata.program, metadata.workingDirectory, metadata.process])
+        try database.execute(sql: "DELETE FROM argument; DELETE FROM environment")
+        try Self.insertSurroundings(metadata, into: database)
+      }
+    } catch {
+      throw StoreError.of(error, path: path)
+    }
+  }
+
+  /// Gives the trace up, of which nothing is left.
+  package func discard() {
+    try? queue.close()
+    Self.remove(path)
   }
 
   /// Says how the program ended.
@@ -222,10 +254,8 @@ package final class TraceWriter {
 extension TraceWriter {
   /// Makes the file, which must not be there, or removes the one that is.
   private static func reserve(_ path: String, overwriting: Bool) throws(StoreError) {
-    if overwriting {
-      for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
-        throw .cannotCreate(path: path, reason: String(cString: strerror(errno)))
-      }
+    if overwriting, let error = remove(path) {
+      throw .cannotCreate(path: path, reason: String(cString: strerror(error)))
     }
     let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -233,6 +263,15 @@ extension TraceWriter {
       throw .cannotCreate(path: path, reason: String(cString: strerror(errno)))
     }
     close(descriptor)
+  }
+
+  /// Removes a trace and what SQLite keeps beside it. Returns the error number of what cannot be removed.
+  @discardableResult
+  private static func remove(_ path: String) -> Int32? {
+    for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
+      return errno
+    }
+    return nil
   }
 
   private static func insert(_ metadata: Metadata, into database: Database) throws {
@@ -246,6 +285,10 @@ extension TraceWriter {
         metadata.cutapeVersion, metadata.program, metadata.workingDirectory, metadata.process, metadata.host,
         metadata.start, metadata.clock.rawValue, metadata.lost, metadata.isFromStart,
       ])
+    try insertSurroundings(metadata, into: database)
+  }
+
+  private static func insertSurroundings(_ metadata: Metadata, into database: Database) throws {
     for (position, value) in metadata.arguments.enumerated() {
       try database.execute(sql: "INSERT INTO argument VALUES (?, ?)", arguments: [position, value])
     }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,18 @@ void cut_ignoreWriteSignals(void) {
         sigaction(writeSignals[index], &ignore, &writeActions[index]);
     }
     areIgnored = 1;
+}
+
+static struct rlimit fileLimit;
+static int isFileLimitRaised;
+
+void cut_raiseFileLimit(void) {
+    const rlim_t wanted = 4096;
+    struct rlimit raised;
+    if (isFileLimitRaised || getrlimit(RLIMIT_NOFILE, &fileLimit) != 0 || fileLimit.rlim_cur >= wanted) { return; }
+    raised = fileLimit;
+    raised.rlim_cur = raised.rlim_max < wanted ? raised.rlim_max : wanted;
+    isFileLimitRaised = setrlimit(RLIMIT_NOFILE, &raised) == 0;
 }
 
 // Tries the paths as execvp does: a name that is not there leads on, so does one that may not be run, but that is
@@ -54,6 +67,7 @@ static void runChild(int gate, char *const *paths, char **arguments, char *const
     for (int index = 0; index < 2 && areIgnored; ++index) {
         sigaction(writeSignals[index], &writeActions[index], 0);
     }
+    if (isFileLimitRaised) { setrlimit(RLIMIT_NOFILE, &fileLimit); }
     sigprocmask(SIG_SETMASK, mask, 0);
     int error = becomeProgram(paths, arguments, environment);
     while (write(gate, &error, sizeof error) < 0 && errno == EINTR) {}

@@ -1,12 +1,17 @@
-// The counter, descriptors for processes and signals, page population, and a search in bytes.
+// The counter, descriptors for processes and signals, page population, a search in bytes, names of files, and an end by
+// signal.
 #define _GNU_SOURCE
 #include "cutape_system.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { POPULATE_WRITE = 23 }; // MADV_POPULATE_WRITE, since Linux 5.14
@@ -59,4 +64,23 @@ void cut_populate(void *start, size_t bytes) {
 
 bool cut_contains(const void *bytes, size_t count, const char *text) {
     return memmem(bytes, count, text, strlen(text)) != NULL;
+}
+
+void cut_nameFile(int descriptor, const char *path) {
+    char open[64];
+    snprintf(open, sizeof open, "/proc/self/fd/%d", descriptor);
+    linkat(AT_FDCWD, open, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+int cut_hasCapabilities(int descriptor) { return fgetxattr(descriptor, "security.capability", 0, 0) > 0; }
+
+void cut_dieBySignal(int number) {
+    // A limit on core files does not hold where the kernel hands them to a program.
+    prctl(PR_SET_DUMPABLE, 0);
+    signal(number, SIG_DFL);
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, number);
+    kill(getpid(), number);
+    sigprocmask(SIG_UNBLOCK, &one, 0);
 }

@@ -60,7 +60,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   /// May change what cutape judges, but is not modelled: a trace that has such calls says so.
   case unsupported
   // Records that the shim writes by itself: not calls of the program.
-  case shimModule
+  case shimModule, shimThread
   /// Where a thread is on its stack: see ``StackPointer``.
   case shimStack
   /// What the source of a copy held: see ``SourceHash``.
@@ -96,7 +96,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .enableNode,
       .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
-      .unsupported, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .unsupported, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
       .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     }
@@ -121,7 +121,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
   package var isInternal: Bool {
     switch self {
-    case .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent: true
+    case .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent: true
     default: false
     }
   }

@@ -10,6 +10,8 @@ package enum Way: UInt8, Sendable, Hashable, CaseIterable {
   case proc = 2
   /// The program asked the runtime with `cudaGetDriverEntryPoint`.
   case entryPoint = 3
+  /// It did not: the call was made by the process that this one was forked from, and what it did holds here too.
+  case inherited = 4
 
   /// The name that commands print and that traces keep.
   package var name: String {
@@ -18,6 +20,7 @@ package enum Way: UInt8, Sendable, Hashable, CaseIterable {
     case .dlsym: "dlsym"
     case .proc: "cuGetProcAddress"
     case .entryPoint: "cudaGetDriverEntryPoint"
+    case .inherited: "inherited"
     }
   }
 

@@ -10,6 +10,7 @@ package import CutapeTrace
 package enum WireRecord: Sendable, Hashable {
   case call(RecordedCall)
   case module(ShimModule)
+  case thread(ShimThread)
 }
 
 /// A call of the program, with what only the recorder can finish.
@@ -31,11 +32,33 @@ package struct ShimModule: Sendable, Hashable {
   /// One past the last byte of the object in memory.
   package var end: Address
   package var path: String
+  /// Its build id in hexadecimal digits; nil when it has none.
+  package var build: String?
 
-  package init(loadBias: Address, end: Address, path: String) {
+  package init(loadBias: Address, end: Address, path: String, build: String? = nil) {
     self.loadBias = loadBias
     self.end = end
     self.path = path
+    self.build = build
+  }
+}
+
+/// The thread whose records follow in a segment that another one has left to it when it ended.
+package struct ShimThread: Sendable, Hashable {
+  package var number: Int
+  package var systemID: Int
+  package var name: String
+  /// The position of what follows among the segments of the thread, from 0.
+  package var sequence: UInt64
+  /// How many of its calls had been dropped.
+  package var lost: Int
+
+  package init(number: Int, systemID: Int, name: String, sequence: UInt64, lost: Int) {
+    self.number = number
+    self.systemID = systemID
+    self.name = name
+    self.sequence = sequence
+    self.lost = lost
   }
 }
 
@@ -112,6 +135,9 @@ package struct RecordDecoder: Sendable {
     if function.effect == .shimModule {
       return .module(try module(function: function, arguments: arguments, tail: tail))
     }
+    if function.effect == .shimThread {
+      return .thread(try heir(function: function, arguments: arguments))
+    }
     let ticks = state & CUT_IN_FLIGHT
     let duration = ticks == CUT_IN_FLIGHT ? nil : ticks
     let hasMajor = !function.effect.isOfHost && !function.isDriver
@@ -164,10 +190,27 @@ package struct RecordDecoder: Sendable {
   private func module(
     function: Function, arguments: Arguments, tail: [UInt64]
   ) throws(WireError) -> ShimModule {
-    guard arguments.count == 3 else {
-      throw .tooShort(function: function.id, words: arguments.count, needed: 3)
+    guard arguments.count == 7 else {
+      throw .tooShort(function: function.id, words: arguments.count, needed: 7)
+    }
+    let buildBytes = Int(min(arguments[2], 24))
+    let digits = "0123456789abcdef".map { $0 }
+    let build = (0..<buildBytes).map { index -> String in
+      let byte = Int(truncatingIfNeeded: arguments[3 + index / 8] >> UInt64(index % 8 * 8)) & 0xff
+      return "\(digits[byte >> 4])\(digits[byte & 0xf])"
     }
     return ShimModule(
-      loadBias: arguments[0], end: arguments[1], path: tail.text(byteCount: Int(arguments[2])))
+      loadBias: arguments[0], end: arguments[1], path: tail.text(byteCount: Int(arguments[6])),
+      build: buildBytes > 0 ? build.joined() : nil)
+  }
+
+  private func heir(function: Function, arguments: Arguments) throws(WireError) -> ShimThread {
+    guard arguments.count == 6 else {
+      throw .tooShort(function: function.id, words: arguments.count, needed: 6)
+    }
+    let name = [arguments[4], arguments[5]].text(byteCount: 16)
+    return ShimThread(
+      number: Int(clamping: arguments[0]), systemID: Int(clamping: arguments[1]),
+      name: String(name.prefix { $0 != "\0" }), sequence: arguments[2], lost: Int(clamping: arguments[3]))
   }
 }

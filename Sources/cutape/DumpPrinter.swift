@@ -33,7 +33,11 @@ struct DumpPrinter {
       line += "\(result.isEmpty ? "" : " = \(result)") <\(Units.time(event.duration ?? 0))>"
     }
     if let site = trace.sites[event.site] { line += " at \(site.description.escaped)" }
-    if event.way != .linked { line += " by \(event.way.name)" }
+    if event.way == .inherited {
+      line += ", before the fork"
+    } else if event.way != .linked {
+      line += " by \(event.way.name)"
+    }
     if event.isPart { line += event.parent > 0 ? ", part of #\(event.parent)" : ", part of another call" }
     return line
   }

@@ -52,6 +52,7 @@ struct InfoSummary {
       ("unsupported", unsupported),
       ("payload", payload),
     ]
+    facts += metadata.remarks.map { ("remark", $0.escaped) }
     facts += coverage.facts + threads
     for (name, value) in metadata.environment.sorted(by: { $0.key < $1.key }) {
       facts.append(("environment", "\(name.escaped)=\(value.escaped)"))
@@ -108,6 +109,7 @@ struct InfoSummary {
       ("lost", .number(Int64(metadata.lost))), ("from_start", .bool(metadata.isFromStart)),
       ("unsupported", .number(Int64(counts.unsupported))),
       ("coverage", coverage.json),
+      ("remarks", .array(metadata.remarks.map(Json.string))),
       ("hashed_sources", .number(Int64(counts.hashedSources))),
       ("hashed_bytes", .number(Int64(bitPattern: counts.hashedBytes))),
       ("contents", .number(Int64(contents.contents))),

@@ -24,6 +24,31 @@ struct DrainTests {
     #expect(bench.sink.events.map(\.thread) == [1, 2, 1, 2])
   }
 
+  @Test("knows which thread a record is of when threads use a segment one behind the other")
+  func heirs() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let one = SpoolWriter(bench.spool)
+    one.copy(1, from: 10, to: 11)
+    let two = one.bequeath()
+    two.copy(2, from: 20, to: 21)
+    let three = two.bequeath()
+    // What it writes into a segment of its own is not read before the rest of the first one.
+    let left = three.leave()
+    three.copy(4, from: 40, to: 41)
+    try bench.drain(to: 100)
+    #expect(bench.sink.copies == [1, 2, 4])
+    #expect(bench.sink.events.map(\.thread) == [1, 2, 3])
+    let threads = bench.sink.threads.sorted { $0.number < $1.number }
+    #expect(threads.map(\.number) == [1, 2, 3])
+    #expect(threads[1] == RecordedThread(number: 2, systemID: 202, name: "heir"))
+    cut_storeRelease32(&left!.pointee.state, CUT_SEGMENT_CLOSED.rawValue)
+    three.close()
+    try bench.drain(to: 100)
+    bench.drain.recycle()
+    #expect(bench.spool.freeSegments == bench.spool.readySegments)
+  }
+
   @Test("puts an allocation where it returned")
   func ordersAllocationsByReturn() throws {
     let bench = try Bench()

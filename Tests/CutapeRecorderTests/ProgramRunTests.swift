@@ -125,9 +125,13 @@ struct ProgramRunTests {
 
   @Test("is looked for as execvp does")
   func search() {
-    #expect(ProgramPath.candidates(for: "a/b", searchPath: "/bin") == ["a/b"])
-    #expect(ProgramPath.candidates(for: "b", searchPath: "/bin::/x") == ["/bin/b", "b", "/x/b"])
-    #expect(ProgramPath.candidates(for: "b", searchPath: nil) == ["/bin/b", "/usr/bin/b"])
+    #expect(candidates("a/b", in: "/bin") == ["a/b"])
+    #expect(candidates("b", in: "/bin::/x") == ["/bin/b", "b", "/x/b"])
+    #expect(candidates("b", in: nil) == ["/bin/b", "/usr/bin/b"])
+  }
+
+  private func candidates(_ name: String, in path: String?) -> [String] {
+    ProgramPath.candidates(for: FileName(name), searchPath: path.map { FileName($0) }).map(\.description)
   }
 
   private func failure(of request: RecordRequest) -> Int32? {

@@ -13,7 +13,8 @@ struct DecodingTests {
     let expected: Operation
     switch function.effect {
     case .unsupported: expected = .unsupported
-    case .neutral, .shimModule, .shimStack, .shimSource, .shimSourceChanged, .shimContent: expected = .neutral
+    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent:
+      expected = .neutral
     default:
       let make = try #require(
         expectedOperations[function.name], "say in expectedOperations what \(function.name) decodes to")

@@ -101,10 +101,13 @@ struct RecordDecoderTests {
   func module() throws {
     let path = "/usr/lib/libplugin.so"
     let record = try SpoolRecord(
-      "cutape_module", words: [0x7000, 0x9000, UInt64(path.utf8.count)] + [UInt64](text: path))
+      "cutape_module",
+      words: [0x7000, 0x9000, 10, 0x0706_0504_0302_0100, 0x09a8, 0, UInt64(path.utf8.count)]
+        + [UInt64](text: path))
     #expect(
       try record.decoded(by: decoder, scale: scale)
-        == .module(ShimModule(loadBias: 0x7000, end: 0x9000, path: path)))
+        == .module(
+          ShimModule(loadBias: 0x7000, end: 0x9000, path: path, build: "0001020304050607a809")))
   }
 
   @Test("an id, a form, a length or a size that cannot be is an error")

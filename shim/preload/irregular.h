@@ -6,6 +6,7 @@
 #include "cutape_draft.h"
 #include "cutape_graphs.h"
 #include "payload.h"
+#include "registrations.h"
 #include "resolve.h"
 #include "stack.h"
 
@@ -347,6 +348,17 @@ CUT_INLINE void cut_write_cudaGetFuncBySymbol(
 
 // Registration.
 
+// Keeps a registration for the children of this process: what its record has, which may not be there.
+CUT_INLINE void cut_rememberWords(
+    const CUTDraft *_Nonnull draft, uint16_t id, uint32_t count, const uint64_t *_Nonnull words,
+    const char *_Nullable name
+) {
+    CUTRegistration registration = {
+        .id = id, .form = draft->isMajor13 ? CUT_FORM_MAJOR_13 : 0, .count = count, .name = name, .site = draft->site};
+    memcpy(registration.words, words, count * sizeof words[0]);
+    cut_remember(&registration);
+}
+
 CUT_INLINE void cut_write___cudaRegisterFatBinary(CUTDraft *_Nonnull draft, void *_Nullable fatCubin) {
     cut_word(draft, (uint64_t)fatCubin);
     cut_resultWord(draft, draft->phase == CUT_FINISH ? &draft->handle : 0, sizeof draft->handle);
@@ -361,7 +373,15 @@ CUT_INLINE void cut_write___cudaRegisterFunction(
     cut_word(draft, (uint64_t)module);
     cut_word(draft, (uint64_t)hostFun);
     cut_text(draft, deviceName);
-    if (draft->phase == CUT_FINISH) { cut_learnKernel(hostFun, deviceName); }
+    if (draft->phase == CUT_FINISH) {
+        cut_learnKernel(hostFun, deviceName);
+        cut_rememberWords(draft, 134, 2, (const uint64_t[]){(uint64_t)module, (uint64_t)hostFun}, deviceName);
+    }
+}
+
+CUT_INLINE void cut_write___cudaUnregisterFatBinary(CUTDraft *_Nonnull draft, void *_Nullable *_Nullable module) {
+    cut_word(draft, (uint64_t)module);
+    if (draft->phase == CUT_FINISH) { cut_forget((uint64_t)module); }
 }
 
 CUT_INLINE void cut_write___cudaRegisterVar(
@@ -369,13 +389,11 @@ CUT_INLINE void cut_write___cudaRegisterVar(
     char *_Nullable deviceAddress, const char *_Nullable deviceName, int ext, size_t size, int constant, int global
 ) {
     (void)deviceAddress;
-    cut_word(draft, (uint64_t)module);
-    cut_word(draft, (uint64_t)hostVar);
-    cut_word(draft, (uint64_t)ext);
-    cut_word(draft, size);
-    cut_word(draft, (uint64_t)constant);
-    cut_word(draft, (uint64_t)global);
+    const uint64_t words[] = {
+        (uint64_t)module, (uint64_t)hostVar, (uint64_t)ext, size, (uint64_t)constant, (uint64_t)global};
+    for (int index = 0; index < 6; ++index) { cut_word(draft, words[index]); }
     cut_text(draft, deviceName);
+    if (draft->phase == CUT_FINISH) { cut_rememberWords(draft, 135, 6, words, deviceName); }
 }
 
 // The pointer through which the program reaches the variable is a result: a runtime may set it here, or later.
@@ -391,6 +409,11 @@ CUT_INLINE void cut_write___cudaRegisterManagedVar(
     cut_word(draft, (uint64_t)constant);
     cut_word(draft, (uint64_t)global);
     cut_text(draft, deviceName);
+    if (draft->phase == CUT_FINISH) {
+        uint64_t pointer = hostVarPtrAddress ? (uint64_t)*hostVarPtrAddress : 0;
+        const uint64_t words[] = {(uint64_t)module, pointer, (uint64_t)ext, size, (uint64_t)constant, (uint64_t)global};
+        cut_rememberWords(draft, 136, 6, words, deviceName);
+    }
 }
 
 // Memory pools.

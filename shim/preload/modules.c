@@ -14,6 +14,24 @@ typedef struct Search {
     CUTModule found;
 } Search;
 
+// Takes the build id from the notes of a mapped object, if they have one of a usual length.
+static void findBuild(const char *note, uint64_t bytes, CUTModule *module) {
+    const uint64_t alignment = 4;
+    for (uint64_t at = 0; at + sizeof(ElfW(Nhdr)) <= bytes;) {
+        ElfW(Nhdr) head;
+        memcpy(&head, note + at, sizeof head);
+        uint64_t name = at + sizeof head, text = name + (head.n_namesz + alignment - 1) / alignment * alignment;
+        if (text + head.n_descsz > bytes) { return; }
+        if (head.n_type == NT_GNU_BUILD_ID && head.n_namesz == 4 && memcmp(note + name, "GNU", 4) == 0
+            && head.n_descsz <= sizeof module->build) {
+            module->buildBytes = head.n_descsz;
+            memcpy(module->build, note + text, head.n_descsz);
+            return;
+        }
+        at = text + (head.n_descsz + alignment - 1) / alignment * alignment;
+    }
+}
+
 static int examine(struct dl_phdr_info *info, size_t size, void *context) {
     (void)size;
     Search *search = context;
@@ -27,6 +45,13 @@ static int examine(struct dl_phdr_info *info, size_t size, void *context) {
     }
     if (search->address < start || search->address >= end) { return 0; }
     search->found = (CUTModule){.bias = info->dlpi_addr, .start = start, .end = end, .name = info->dlpi_name};
+    for (int index = 0; index < info->dlpi_phnum; ++index) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[index];
+        uint64_t from = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_NOTE && from >= start && from + header->p_memsz <= end) {
+            findBuild((const char *)from, header->p_memsz, &search->found);
+        }
+    }
     return 1;
 }
 
@@ -74,7 +99,8 @@ const CUTModule *cut_moduleAt(uint64_t address) {
     return module;
 }
 
-// One module record: base, end, path. Takes its place first, so that what cannot be written now is written later.
+// One module record: base, end, build id, path. Takes its place first, so that what cannot be written now is written
+// later.
 static int writeModule(CUTProcess *process, uint32_t index, const CUTModule *module) {
     size_t length = strnlen(module->path, CUT_MAX_TEXT + 1);
     uint32_t form = 0;
@@ -82,18 +108,21 @@ static int writeModule(CUTProcess *process, uint32_t index, const CUTModule *mod
         length = CUT_MAX_TEXT;
         form = CUT_FORM_TRUNCATED;
     }
-    uint32_t slots = CUT_SLOTS(3 + (uint32_t)(length + 7) / 8);
+    enum { WORDS = 7 };
+    uint32_t slots = CUT_SLOTS(WORDS + (uint32_t)(length + 7) / 8);
     CUTRecord *record = cut_reserveSlowly(slots, 0);
     if (!record) { return 0; }
     if (!cut_swapFrom32(&process->modulesWritten, index, index + 1)) {
         CUTThread *thread = (CUTThread *)cut_thread;
         thread->next = (char *)record;
+        thread->drafts -= 1;
         return 1;
     }
-    record->words[0] = module->bias;
-    record->words[1] = module->end;
-    record->words[2] = length;
-    memcpy((char *)record->words + 24, module->path, length);
+    const uint64_t words[WORDS] = {
+        module->bias, module->end, module->buildBytes, module->build[0], module->build[1], module->build[2], length};
+    char *text = (char *)record->words;
+    memcpy(text, words, sizeof words);
+    memcpy(text + sizeof words, module->path, length);
     cut_publish(record, 1, form, slots, (void *)module->start);
     cut_complete(record, 0);
     return 1;

@@ -15,6 +15,8 @@ typedef struct CUTModule {
     uint64_t end;
     const char *_Nonnull name; // as the loader has it: empty for the program
     const char *_Nonnull path;
+    uint32_t buildBytes; // of its build id; 0 when it has none
+    uint64_t build[3];   // the id, zero padded
     struct CUTModule *_Nullable next; // the one that was seen after it
 } CUTModule;
 

@@ -3,15 +3,8 @@
 
 #include <string.h>
 
-int cut_elfRead(const struct dl_phdr_info *info, CUTElf *elf) {
-    const ElfW(Dyn) *entry = 0;
-    for (int index = 0; index < info->dlpi_phnum; ++index) {
-        if (info->dlpi_phdr[index].p_type == PT_DYNAMIC) {
-            entry = (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[index].p_vaddr);
-        }
-    }
-    if (!entry) { return 0; }
-    *elf = cut_elfTables(entry, info->dlpi_addr);
+int cut_elfRead(uint64_t bias, const ElfW(Dyn) *entry, CUTElf *elf) {
+    *elf = cut_elfTables(entry, bias);
     return elf->symbols && elf->strings && elf->hash;
 }
 
@@ -44,7 +37,12 @@ static int examine(struct dl_phdr_info *info, size_t size, void *context) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[index];
         uint64_t start = info->dlpi_addr + header->p_vaddr;
         if (header->p_type != PT_LOAD || search->address - start >= header->p_memsz) { continue; }
-        search->isFound = cut_elfRead(info, search->elf);
+        for (int at = 0; at < info->dlpi_phnum; ++at) {
+            const ElfW(Phdr) *dynamic = &info->dlpi_phdr[at];
+            if (dynamic->p_type != PT_DYNAMIC) { continue; }
+            const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(info->dlpi_addr + dynamic->p_vaddr);
+            search->isFound = cut_elfRead(info->dlpi_addr, entry, search->elf);
+        }
         return 1;
     }
     return 0;

@@ -7,8 +7,8 @@
 #include <link.h>
 #include <stdint.h>
 
-/// Reads the tables of a loaded object; 0 when it has none that can be searched.
-int cut_elfRead(const struct dl_phdr_info *_Nonnull info, CUTElf *_Nonnull elf);
+/// Reads the tables that the dynamic section of a loaded object tells of; 0 when it has none that can be searched.
+int cut_elfRead(uint64_t bias, const ElfW(Dyn) *_Nonnull entry, CUTElf *_Nonnull elf);
 
 /// The function that the object defines under this name, of any version; NULL when it does not.
 void *_Nullable cut_elfFunction(const CUTElf *_Nonnull elf, const char *_Nonnull name);

@@ -1,6 +1,7 @@
 // The hot path: begin a record, publish it, complete it.
 //
-// Nothing here locks, allocates, makes a system call or touches a cache line that another thread writes.
+// Nothing here locks, allocates, makes a system call or touches a cache line that another thread writes. A signal handler
+// of the same thread may make calls between any two instructions: a place is taken in one.
 #ifndef CUTAPE_RECORD_H
 #define CUTAPE_RECORD_H
 
@@ -11,16 +12,32 @@
 #define CUT_SLOTS(words) \
     ((words) <= CUT_RECORD_WORDS ? 0 : ((words) - CUT_RECORD_WORDS + CUT_SLOT_WORDS - 1) / CUT_SLOT_WORDS)
 
+/// Moves the thread's next place from `from` to `to`; 0 when it is elsewhere by now. No other thread is in the way, so
+/// the processor's lock is not needed.
+static inline int cut_moveNext(CUTThread *_Nonnull thread, char *_Nonnull from, char *_Nonnull to) {
+#if defined(__x86_64__)
+    int isMoved;
+    __asm__ volatile("cmpxchgq %3, %1" : "=@ccz"(isMoved), "+m"(thread->next), "+a"(from) : "r"(to) : "memory");
+    return isMoved;
+#else
+    return __atomic_compare_exchange_n(&thread->next, &from, to, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+#endif
+}
+
 /// Room for a record and `slots` more, for a call from `stackPointer`; NULL: the call is not recorded.
 static inline CUTRecord *_Nullable cut_reserve(uint32_t slots, const void *_Nonnull stackPointer) {
     CUTThread *thread = (CUTThread *)cut_thread;
     uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
-    if (__builtin_expect((uint64_t)(thread->end - thread->next) < bytes, 0)) {
+    char *next = thread->next;
+    if (__builtin_expect((uint64_t)(thread->end - next) < bytes, 0)) {
         return cut_reserveSlowly(slots, stackPointer);
     }
-    CUTRecord *record = (CUTRecord *)thread->next;
-    thread->next += bytes;
-    return record;
+    thread->drafts += 1;
+    if (__builtin_expect(!cut_moveNext(thread, next, next + bytes), 0)) {
+        thread->drafts -= 1;
+        return cut_reserveSlowly(slots, stackPointer);
+    }
+    return (CUTRecord *)next;
 }
 
 /// Makes the begin half of a record readable: everything but `begin`, `state` and `site` must be there.
@@ -29,6 +46,7 @@ static inline void cut_publish(
 ) {
     CUTThread *thread = (CUTThread *)cut_thread;
     if (__builtin_expect(thread->depth++ != 0, 0)) { form |= CUT_FORM_NESTED; }
+    thread->drafts -= 1;
     record->state = (uint64_t)id << 48 | CUT_IN_FLIGHT;
     record->begin = cut_ticks(thread->clock);
     uint64_t address = (uint64_t)site & 0x0000ffffffffffffull;

@@ -2,7 +2,8 @@
 //
 // The recorder is a grandchild: the child between ends at once and is reaped here. Both are made by a bare clone with
 // no signal at the end, so there is no SIGCHLD, wait() does not find them and no handler of pthread_atfork runs. The
-// recorder is in a session of its own, holds none of the program's descriptors, and does not load this library.
+// recorder is in a session of its own, holds none of the program's descriptors, and does not load this library. It gets
+// the spool as descriptor 3, for that has no name yet.
 #include "state.h"
 
 #include <dlfcn.h>
@@ -27,7 +28,7 @@ int cut_findRecorder(char *program, uint64_t bytes) {
     } else {
         static const char relative[] = "/../../bin/cutape";
         Dl_info here;
-        char real[PATH_MAX];
+        static char real[PATH_MAX]; // one thread at a time is here
         if (!dladdr((void *)cut_findRecorder, &here) || !realpath(here.dli_fname, real)) { return 0; }
         char *slash = strrchr(real, '/');
         if (!slash || (size_t)(slash - real) + sizeof relative > bytes) { return 0; }
@@ -56,24 +57,30 @@ static char **recorderEnvironment(void) {
 // A bare fork. Only system calls may follow in the child: glibc does not know of it.
 static long bareFork(void) { return syscall(SYS_clone, 0, 0, 0, 0, 0); }
 
-static void closeDescriptors(void) {
+enum { CUT_SPOOL_DESCRIPTOR = 3 };
+
+// Leaves /dev/null for the standard streams, and the spool. The spool comes first: the program may have closed what it
+// has now.
+static void keepDescriptors(int file) {
+    if (file == CUT_SPOOL_DESCRIPTOR) {
+        fcntl(file, F_SETFD, 0);
+    } else {
+        dup2(file, CUT_SPOOL_DESCRIPTOR);
+    }
     int null = open("/dev/null", O_RDWR);
     for (int standard = 0; standard < 3; ++standard) { dup2(null, standard); }
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, 3u, ~0u, 0u) == 0) { return; }
+    if (syscall(SYS_close_range, CUT_SPOOL_DESCRIPTOR + 1u, ~0u, 0u) == 0) { return; }
 #endif
     struct rlimit limit;
     rlim_t count = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
-    for (rlim_t descriptor = 3; descriptor < count; ++descriptor) { close((int)descriptor); }
+    for (rlim_t descriptor = CUT_SPOOL_DESCRIPTOR + 1; descriptor < count; ++descriptor) { close((int)descriptor); }
 }
 
-int cut_startRecorder(char *program, const char *path, CUTSession *session) {
-    // The recorder may start after this process has ended, and then nothing else tells what it was.
-    char self[PATH_MAX] = "";
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) { self[0] = 0; }
+int cut_startRecorder(char *program, const char *path, int file, CUTSession *session) {
     char **environment = recorderEnvironment();
     if (!environment) { return 0; }
-    char *const arguments[] = {program, (char *)"attach", (char *)path, self, 0};
+    char *const arguments[] = {program, (char *)"attach", (char *)path, 0};
     // No signal of the program may run its handlers in the children.
     sigset_t all, before;
     sigfillset(&all);
@@ -83,7 +90,7 @@ int cut_startRecorder(char *program, const char *path, CUTSession *session) {
         setsid();
         long recorder = bareFork();
         if (recorder != 0) { _exit(recorder < 0); }
-        closeDescriptors();
+        keepDescriptors(file);
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, 0);

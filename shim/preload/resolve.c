@@ -14,26 +14,31 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-// The look-up functions behind ours. Found without a look-up by name, for those names are ours.
+// The look-up functions behind ours. Found without a look-up by name, for those names are ours; and without a function
+// that another interposer could have: a sanitizer looks up what is behind its own before they work.
 void *(*cut_next_dlsym)(void *, const char *) CUT_HIDDEN;
 void *(*cut_next_dlvsym)(void *, const char *, const char *) CUT_HIDDEN;
 
-static int findLibrary(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size;
-    CUTElf elf;
-    // The C library has had them since glibc 2.34, libdl before.
-    if (!cut_elfRead(info, &elf) || !elf.soname) { return 0; }
-    if (strcmp(elf.soname, "libc.so.6") != 0 && strcmp(elf.soname, "libdl.so.2") != 0) { return 0; }
-    void *function = cut_elfFunction(&elf, "dlvsym");
-    if (!function) { return 0; }
-    memcpy(context, &function, sizeof function);
-    return 1;
+// dlvsym of the C library, which has had it since glibc 2.34, or of libdl. Both are there from the start, in front of what
+// other threads load meanwhile.
+static void *findDlvsym(void) {
+    Dl_info info;
+    struct link_map *map = 0;
+    if (!dladdr1((void *)findDlvsym, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) { return 0; }
+    while (map->l_prev) { map = map->l_prev; }
+    for (; map; map = map->l_next) {
+        CUTElf elf;
+        if (!map->l_ld || !cut_elfRead(map->l_addr, map->l_ld, &elf) || !elf.soname) { continue; }
+        if (!cut_isText(elf.soname, "libc.so.6") && !cut_isText(elf.soname, "libdl.so.2")) { continue; }
+        void *function = cut_elfFunction(&elf, "dlvsym");
+        if (function) { return function; }
+    }
+    return 0;
 }
 
 static int findNext(void) {
     if (__atomic_load_n(&cut_next_dlsym, __ATOMIC_ACQUIRE)) { return 1; }
-    void *(*libraryDlvsym)(void *, const char *, const char *) = 0;
-    dl_iterate_phdr(findLibrary, &libraryDlvsym);
+    void *(*libraryDlvsym)(void *, const char *, const char *) = findDlvsym();
     if (!libraryDlvsym) { return 0; }
     static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17"};
     void *symbol = 0, *versioned = 0;
@@ -90,7 +95,7 @@ static CUTExport *hookNamed(const char *name, const char *library) {
     CUTExport **table = hookNames();
     for (uint32_t at = hashName(name); table && table[at % CUT_NAME_SLOTS]; ++at) {
         CUTExport *exported = table[at % CUT_NAME_SLOTS];
-        if (strcmp(exported->name, name) == 0 && (!library || strcmp(exported->library, library) == 0)) {
+        if (cut_isText(exported->name, name) && (!library || cut_isText(exported->library, library))) {
             return exported;
         }
     }
@@ -99,10 +104,10 @@ static CUTExport *hookNamed(const char *name, const char *library) {
 
 // Whether a name is one of CUDA's: `cu` or `cuda` and a capital. Others begin like it: cublasCreate, curl_easy_init.
 static int isCudaName(const char *name) {
-    if (strncmp(name, "__cuda", 6) == 0) { return 1; }
-    if (name[0] != 'c' || name[1] != 'u') { return 0; }
-    const char *rest = name[2] == 'd' && name[3] == 'a' ? name + 4 : name + 2;
-    return *rest >= 'A' && *rest <= 'Z';
+    const char *from = name[0] == '_' && name[1] == '_' ? name + 2 : name;
+    if (from[0] != 'c' || from[1] != 'u') { return 0; }
+    const char *rest = from[2] == 'd' && from[3] == 'a' ? from + 4 : from + 2;
+    return from != name ? rest == from + 4 : *rest >= 'A' && *rest <= 'Z';
 }
 
 // The hook, if `function` is what it forwards to from now on. A hook forwards to one function: a second one that is

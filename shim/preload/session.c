@@ -5,6 +5,7 @@
 // recorder for it. Whatever fails, the program runs on, unrecorded.
 #include "clock.h"
 #include "payload.h"
+#include "registrations.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,7 @@ static void *claimPrepared(void) {
         }
     }
     close(file);
+    if (spool) { cut_describe(spool); }
     return spool;
 }
 
@@ -94,9 +96,11 @@ static void prepare(void *spool, uint32_t mostSegments) {
     session->first.nanoseconds = cut_nanoseconds(CLOCK_REALTIME);
     session->last = session->first;
     session->payload = wantedPayload();
+    session->beat = cut_nanoseconds(CLOCK_MONOTONIC);
     const char *output = secure_getenv("CUTAPE_OUTPUT");
     if (output) { strncpy(session->output, output, sizeof session->output - 1); }
     for (uint32_t index = CUT_OWN_SEGMENTS; index > 0; --index) { cut_freeListPush(spool, index - 1); }
+    cut_describe(session);
     __atomic_store_n(&session->magic, CUT_SPOOL_MAGIC, __ATOMIC_RELEASE);
 }
 
@@ -116,8 +120,12 @@ static uint32_t mostSegments(int file) {
     return segments < CUT_OWN_MAX_SEGMENTS ? (uint32_t)segments : CUT_OWN_MAX_SEGMENTS;
 }
 
-// Makes a spool in `folder`; its path is left in `path`. NULL when it cannot be made there.
-static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
+// Makes a spool in `folder`, and leaves its descriptor in `made` and the path that it is to have in `path`. NULL when it
+// cannot be made there.
+//
+// The file has no name where the file system can do that: its recorder gives it one, so that a recorder that never gets
+// so far leaves nothing behind.
+static void *makeSpool(const char *folder, char *path, size_t pathBytes, int *made) {
     if (!mayHaveSize(spoolBytes(CUT_OWN_MAX_SEGMENTS))) { return 0; }
     uint64_t random = 0;
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
@@ -125,7 +133,8 @@ static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
     }
     int length = snprintf(path, pathBytes, "%s/cutape.%d.%016llx.spool", folder, getpid(), (unsigned long long)random);
     if (length < 0 || (size_t)length >= pathBytes) { return 0; }
-    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (file < 0) { file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); }
     if (file < 0) { return 0; }
     // The first segments are allocated, not only sized: a full disk is an error here, and not a signal at the first
     // write. The rest is a hole; a segment of it is allocated before it is used.
@@ -135,30 +144,33 @@ static void *makeSpool(const char *folder, char *path, size_t pathBytes) {
         && ftruncate(file, (off_t)spoolBytes(segments)) == 0) {
         spool = mapSpool(file, segments);
     }
-    close(file);
     if (spool) {
         prepare(spool, segments);
+        *made = file;
     } else {
         unlink(path);
+        close(file);
     }
     return spool;
 }
 
 // A session without the command: a spool of our own, and a recorder that reads it.
 static void *startOwn(void) {
-    char program[4096], path[4096];
+    static char program[4096], path[4096]; // not on the stack, which may be small; one thread at a time is here
     if (!cut_findRecorder(program, sizeof program)) { return 0; }
     const char *chosen = secure_getenv("CUTAPE_SPOOL_DIR");
     const char *folders[] = {chosen && *chosen ? chosen : "/dev/shm", secure_getenv("TMPDIR"), "/tmp"};
     void *spool = 0;
+    int file = -1;
     for (int index = 0; index < 3 && !spool; ++index) {
-        if (folders[index]) { spool = makeSpool(folders[index], path, sizeof path); }
+        if (folders[index]) { spool = makeSpool(folders[index], path, sizeof path, &file); }
     }
-    if (spool && !cut_startRecorder(program, path, spool)) {
+    if (spool && !cut_startRecorder(program, path, file, spool)) {
         unlink(path);
         munmap(spool, spoolBytes(((CUTSession *)spool)->maxSegments));
         spool = 0;
     }
+    if (file >= 0) { close(file); }
     return spool;
 }
 
@@ -174,6 +186,7 @@ int cut_joinSession(CUTProcess *process) {
         if (!spool) { spool = startOwn(); }
         if (spool) { madvise(spool, spoolBytes(((CUTSession *)spool)->maxSegments), MADV_DONTFORK); }
         process->spool = spool;
+        process->hasInherited = cut_hasRegistrations();
         cut_payload = spool ? ((CUTSession *)spool)->payload : CUT_PAYLOAD_NONE;
         cut_storeRelease32(&process->mode, spool ? CUT_MODE_RECORDING : CUT_MODE_OFF);
     }

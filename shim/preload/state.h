@@ -16,12 +16,18 @@ typedef enum CUTMode {
     CUT_MODE_OFF = 3, // there is no session: calls are forwarded, nothing else
 } CUTMode;
 
+// How many segments may wait for the next thread.
+enum { CUT_SPARES = 8 };
+
 typedef struct CUTProcess {
     uint32_t mode;           // CUTMode
     uint32_t modulesWritten; // how many of the known modules this session has a record of
     void *_Nullable spool;   // the session and its segments; set before `mode` says recording
     void *_Nullable pending;  // see pending.c; made when it is needed
     void *_Nullable contents; // see contents.c; the same
+    uint32_t spares[CUT_SPARES]; // index + 1 of segments that ended threads have left; 0: none
+    uint32_t hasInherited; // whether the registrations from before the fork are still to be written: see registrations.h
+    uint64_t deadBeat;     // the last beat of a recorder that has been found dead; 0: none has
 } CUTProcess;
 
 typedef struct CUTThread {
@@ -30,6 +36,9 @@ typedef struct CUTThread {
     uint64_t stackStart;  // where its stack is, and how much it may grow to; 0 bytes: not known
     uint64_t stackBytes;
     uint32_t depth;       // recorded calls that have not returned yet
+    uint32_t drafts;      // records that have a place and are not published yet: more than one in a signal handler
+    uint32_t isBusy;      // on the slow path, where a signal handler must not follow
+    uint32_t ending;      // how often its end was announced: see thread.c
     uint32_t clock;       // CUT_CLOCK_*
     uint32_t number;      // of the thread, from 1; 0: not in the session yet
     uint32_t segment;     // index + 1 of the open segment; 0: none
@@ -87,9 +96,12 @@ void cut_writeModules(void);
 /// Whether there is a recorder to start; its path is left in `program`, of `bytes` bytes.
 int cut_findRecorder(char *_Nonnull program, uint64_t bytes);
 
-/// Starts `PROGRAM attach SPOOL SELF` so that the traced program, SELF, does not notice. Returns whether it was
-/// started; whether it could be executed shows later, by `ended`.
-int cut_startRecorder(char *_Nonnull program, const char *_Nonnull path, CUTSession *_Nonnull session);
+/// Starts `PROGRAM attach SPOOL`, with the spool open as descriptor 3, so that the traced program does not notice.
+/// Returns whether it was started; whether it could be executed shows later, by `ended`.
+int cut_startRecorder(char *_Nonnull program, const char *_Nonnull path, int file, CUTSession *_Nonnull session);
+
+/// Writes down what this process is, in the session that it has claimed.
+void cut_describe(CUTSession *_Nonnull session);
 
 /// Memory that is never given back, zeroed, aligned to 16; NULL when there is none. Not from malloc, which the program
 /// may have replaced by something that makes calls itself.

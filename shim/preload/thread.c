@@ -1,10 +1,17 @@
-// The slow path of a thread: its first call, and each time its segment is full.
-#include "clock.h"
+// The slow path of a thread: its first call, each time its segment is full, and its end.
+//
+// When a thread ends, other destructors of its own may still make calls. Ours puts itself off until the last round of
+// them; a call after that starts the thread again.
 #include "payload.h"
+#include "record.h"
+#include "registrations.h"
 #include "stack.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,6 +20,12 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 // Linux 5.14; older kernels refuse it, and the pages are taken one by one
 #endif
+
+// The id of the record that says whose records follow in a segment, and how much room makes one worth leaving.
+enum { CUT_THREAD_RECORD = 440, CUT_WORTH_LEAVING = 65536 };
+
+// How old the last sign of life of the recorder may be before it is asked for, in nanoseconds.
+static const uint64_t patience = 10000000000ull;
 
 const CUTThread cut_noThread;
 _Thread_local const CUTThread *cut_thread = &cut_noThread;
@@ -54,11 +67,12 @@ void cut_closeHeld(CUTThread *thread) {
     }
 }
 
-// Gives up the open segment. While a call in it has not returned it stays open, and is held for cut_closeHeld.
+// Gives up the open segment. While a call in it has not returned, or has yet to be published by the code that a signal
+// handler has interrupted, it stays open, and is held for cut_closeHeld.
 static void leaveSegment(CUTThread *thread) {
     if (thread->segment == 0) { return; }
     CUTSegment *segment = segmentOf(thread->segment);
-    if (thread->depth == 0) {
+    if (thread->depth == 0 && thread->drafts == 0) {
         cut_storeRelease32(&segment->state, CUT_SEGMENT_CLOSED);
     } else {
         segment->next = thread->held;
@@ -68,12 +82,32 @@ static void leaveSegment(CUTThread *thread) {
     thread->next = thread->end = thread->segmentEnd = 0;
 }
 
-// The destructor of a thread that ends. A call from a later destructor starts the thread again.
+// Leaves the rest of the segment to the next thread, if it is worth it and somebody has to wait for nothing in it.
+static void offerSegment(CUTThread *thread) {
+    CUTProcess *process = cut_process();
+    uint64_t left = (uint64_t)(thread->segmentEnd - thread->next);
+    if (thread->segment == 0 || thread->depth != 0 || left < CUT_WORTH_LEAVING) { return; }
+    segmentOf(thread->segment)->used = (uint32_t)(CUT_SEGMENT_BYTES - left);
+    for (int index = 0; index < CUT_SPARES; ++index) {
+        if (!cut_swapFrom32(&process->spares[index], 0, thread->segment)) { continue; }
+        thread->segment = 0;
+        thread->next = thread->end = thread->segmentEnd = 0;
+        return;
+    }
+}
+
+// The destructor of a thread that ends.
 static void endThread(void *state) {
     CUTThread *thread = state;
+    if (++thread->ending < PTHREAD_DESTRUCTOR_ITERATIONS
+        && pthread_setspecific(cut_loadAcquire32(&endKey) - 1, thread) == 0) {
+        return;
+    }
     cut_leaveStack(thread);
     cut_thread = &cut_noThread;
-    thread->depth = 0;
+    offerSegment(thread);
+    thread->depth = thread->drafts = 0;
+    if (thread->segment != 0) { segmentOf(thread->segment)->isLast = 1; }
     leaveSegment(thread);
     cut_closeHeld(thread);
     cut_endPayload(thread);
@@ -128,10 +162,25 @@ int cut_enterAnywhere(void) {
         && enterPlainly(process) != 0;
 }
 
+// Whether somebody reads the spool. A recorder gives a sign of life all the time; one that has not for long may be
+// stopped, or waiting for its disk, and is asked for then. A dead one frees nothing any more.
+static int hasRecorder(CUTSession *session) {
+    CUTProcess *process = cut_process();
+    uint64_t beat = cut_loadRelaxed64(&session->beat);
+    uint64_t now = cut_nanoseconds(CLOCK_MONOTONIC);
+    if (now < beat || now - beat < patience) { return 1; }
+    if (cut_loadRelaxed64(&process->deadBeat) == beat) { return 0; }
+    uint32_t recorder = cut_loadRelaxed32(&session->recorder);
+    if (recorder != 0 && (kill((pid_t)recorder, 0) == 0 || errno == EPERM)) { return 1; }
+    cut_storeRelease64(&process->deadBeat, beat);
+    return 0;
+}
+
 // Adds a segment, for this thread, when the recorder has not kept up: its index, or -1. Populating allocates it, and
 // fails where a write would raise a signal for want of memory.
 static int64_t addSegment(void *spool) {
     CUTSession *session = spool;
+    if (!hasRecorder(session)) { return -1; }
     for (;;) {
         uint32_t ready = cut_loadAcquire32(&session->readySegments);
         if (ready >= session->maxSegments) { return -1; }
@@ -140,9 +189,51 @@ static int64_t addSegment(void *spool) {
     }
 }
 
+static void useSegment(CUTThread *thread, uint32_t index, uint64_t used) {
+    CUTSegment *segment = cut_segmentAt(cut_process()->spool, index);
+    thread->segment = index + 1;
+    thread->next = thread->end = (char *)segment + used;
+    thread->segmentEnd = (char *)segment + CUT_SEGMENT_BYTES;
+}
+
+static CUTRecord *reserveHere(CUTThread *thread, uint32_t slots) {
+    uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
+    char *next;
+    do {
+        next = thread->next;
+        if ((uint64_t)(thread->segmentEnd - next) < bytes) { return 0; }
+    } while (!cut_moveNext(thread, next, next + bytes));
+    thread->drafts += 1;
+    thread->end = thread->watched ? thread->next : thread->segmentEnd;
+    return (CUTRecord *)next;
+}
+
+// Goes on in a segment that an ended thread has left: 0 when there is none.
+static int adoptSegment(CUTThread *thread) {
+    CUTProcess *process = cut_process();
+    uint32_t found = 0;
+    for (int index = 0; index < CUT_SPARES && found == 0; ++index) {
+        if (cut_loadRelaxed32(&process->spares[index]) != 0) { found = cut_exchange32(&process->spares[index], 0); }
+    }
+    if (found == 0) { return 0; }
+    useSegment(thread, found - 1, segmentOf(found)->used);
+    enum { WORDS = 6, SLOTS = CUT_SLOTS(WORDS) };
+    CUTRecord *record = reserveHere(thread, SLOTS);
+    if (!record) { return 0; }
+    const uint64_t words[] = {thread->number, (uint64_t)syscall(SYS_gettid), thread->sequence++, thread->lost};
+    char *text = (char *)record->words;
+    memcpy(text, words, sizeof words);
+    memset(text + sizeof words, 0, 16);
+    prctl(PR_GET_NAME, text + sizeof words);
+    cut_publish(record, CUT_THREAD_RECORD, 0, SLOTS, (const void *)adoptSegment);
+    cut_complete(record, 0);
+    return 1;
+}
+
 // Takes a free segment, or a new one; 0 when there is no memory for it.
 static int takeSegment(CUTThread *thread, void *spool) {
     CUTSession *session = spool;
+    if (adoptSegment(thread)) { return 1; }
     int64_t index = cut_freeListPop(spool);
     if (index < 0) { index = addSegment(spool); }
     if (index < 0) { return 0; }
@@ -156,38 +247,34 @@ static int takeSegment(CUTThread *thread, void *spool) {
     segment->lostBefore = thread->lost;
     prctl(PR_GET_NAME, segment->name);
     cut_storeRelease32(&segment->state, CUT_SEGMENT_OPEN);
-    thread->segment = (uint32_t)index + 1;
-    thread->next = thread->end = (char *)segment + CUT_SEGMENT_HEADER_BYTES;
-    thread->segmentEnd = (char *)segment + CUT_SEGMENT_BYTES;
+    useSegment(thread, (uint32_t)index, CUT_SEGMENT_HEADER_BYTES);
     return 1;
 }
 
-static CUTRecord *reserveHere(CUTThread *thread, uint32_t slots) {
-    uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
-    if ((uint64_t)(thread->segmentEnd - thread->next) < bytes) { return 0; }
-    CUTRecord *record = (CUTRecord *)thread->next;
-    thread->next += bytes;
-    thread->end = thread->watched ? thread->next : thread->segmentEnd;
-    return record;
+// Leaves the segment for another one. A signal handler that comes between finds no room, and its call is lost.
+static int changeSegment(CUTThread *thread, void *spool) {
+    thread->isBusy = 1;
+    leaveSegment(thread);
+    int isTaken = takeSegment(thread, spool);
+    thread->isBusy = 0;
+    return isTaken;
 }
 
 static CUTRecord *reserve(CUTProcess *process, uint32_t slots, const void *stackPointer) {
     CUTSession *session = process->spool;
     CUTThread *thread = enterThread(process);
-    if (thread && thread->watched && stackPointer) { cut_leaveFrames(thread, stackPointer); }
-    CUTRecord *record = thread ? reserveHere(thread, slots) : 0;
+    int isFree = thread && !thread->isBusy;
+    if (isFree && thread->watched && stackPointer) { cut_leaveFrames(thread, stackPointer); }
+    CUTRecord *record = isFree ? reserveHere(thread, slots) : 0;
     if (record) { return record; }
     if (cut_loadRelaxed32(&session->ended)) { return 0; }
-    if (thread) {
-        leaveSegment(thread);
-        if (takeSegment(thread, process->spool)) {
-            cut_writeModules();
-            // The module records may have filled the segment: then the thread takes another.
-            record = reserveHere(thread, slots);
-            if (record) { return record; }
-            leaveSegment(thread);
-            if (takeSegment(thread, process->spool)) { return reserveHere(thread, slots); }
-        }
+    if (isFree && changeSegment(thread, process->spool)) {
+        cut_writeModules();
+        if (stackPointer) { cut_writeRegistrations(); }
+        // What was written may have filled the segment: then the thread takes another.
+        record = reserveHere(thread, slots);
+        if (record) { return record; }
+        if (changeSegment(thread, process->spool)) { return reserveHere(thread, slots); }
     }
     if (stackPointer) {
         if (thread) { thread->lost += 1; }

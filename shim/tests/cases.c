@@ -361,16 +361,75 @@ static void endedSession(TestSpool *spool) {
     REQUIRE(recorded(spool).count == 0 && spool_session(spool)->lost == 0);
 }
 
+static uint32_t segmentsIn(const TestSpool *spool, CUTSegmentState state) {
+    uint32_t count = 0;
+    for (uint32_t index = 0; index < spool->segments; ++index) {
+        count += cut_segmentAt(spool->bytes, index)->state == state;
+    }
+    return count;
+}
+
+// The threads that are seen, and whether each has a name and an id of its own.
+typedef struct Seen {
+    uint32_t threads;
+    uint32_t last;
+    int isNamed;
+} Seen;
+
+static int seeThread(const CUTRecord *record, const CUTSegment *segment, void *context) {
+    (void)record;
+    Seen *seen = context;
+    if (segment->thread == seen->last) { return 1; }
+    int isNamed = segment->tid != 0 && strcmp(segment->name, "program13") == 0;
+    seen->isNamed = seen->threads == 0 ? isNamed : seen->isNamed && isNamed;
+    ++seen->threads;
+    seen->last = segment->thread;
+    return 1;
+}
+
 static void endedThreads(TestSpool *spool) {
     REQUIRE(run("./program13", "shortThreads", spool, 0) == 0);
-    int closed = 0;
-    for (uint32_t index = 0; index < spool->segments; ++index) {
-        CUTSegment *segment = cut_segmentAt(spool->bytes, index);
-        REQUIRE(segment->state != CUT_SEGMENT_OPEN);
-        closed += segment->state == CUT_SEGMENT_CLOSED;
-        REQUIRE(segment->state == CUT_SEGMENT_FREE || (segment->tid != 0 && strcmp(segment->name, "program13") == 0));
-    }
-    REQUIRE(closed == 10 && recorded(spool).count == 10 && spool_session(spool)->threads == 10);
+    REQUIRE(spool_session(spool)->threads == 10 && segmentsIn(spool, CUT_SEGMENT_FREE) == spool->segments - 1);
+    REQUIRE(recorded(spool).count == 10);
+    Seen seen = {0};
+    spool_walk(spool, 0, seeThread, &seen);
+    REQUIRE(seen.threads == 10 && seen.isNamed);
+}
+
+// Many short threads, each with calls, some of them from the destructors of other keys: they take turns in a segment,
+// and none of their calls is lost.
+static void manyThreads(TestSpool *spool) {
+    REQUIRE(run("./program13", "manyThreads", spool, 0) == 0);
+    REQUIRE(spool_session(spool)->threads == 10000 && spool_session(spool)->lost == 0);
+    REQUIRE(recorded(spool).count == 30000 && segmentsIn(spool, CUT_SEGMENT_CLOSED) <= 5);
+}
+
+// Copies of two kinds, each with marks that only grow.
+typedef struct Marks {
+    unsigned long count;
+    unsigned long last[2];
+    int isRight;
+} Marks;
+
+static int seeMark(const CUTRecord *record, const CUTSegment *segment, void *context) {
+    (void)segment;
+    Marks *marks = context;
+    if (record_id(record) != 41) { return 1; }
+    unsigned long kind = record->words[0] >> 32, mark = record->words[0] & 0xffffffff;
+    marks->isRight &= kind < 2 && mark > marks->last[kind] && record->words[2] == 3 && !record_inFlight(record);
+    if (kind < 2) { marks->last[kind] = mark; }
+    ++marks->count;
+    return 1;
+}
+
+// Calls in a signal handler, between any two instructions of others: each has its own record.
+static void signals(TestSpool *spool) {
+    REQUIRE(run("./program13", "signals", spool, 0) == 0 && isSilent());
+    Marks marks = {.isRight = 1};
+    spool_walk(spool, 0, seeMark, &marks);
+    // Both count on: what is missing was counted as lost.
+    REQUIRE(marks.isRight && marks.last[1] > 100 && marks.last[0] == 200000);
+    REQUIRE(marks.count + spool_session(spool)->lost == marks.last[0] + marks.last[1]);
 }
 
 static void forkedChild(TestSpool *spool) {
@@ -728,9 +787,9 @@ static int gatherModules(const CUTRecord *record, const CUTSegment *segment, voi
 
 // Whether a record is the one of the object whose path ends in `name`, and which holds `address` if that is given.
 static int isModule(const CUTRecord *record, const char *name, uint64_t address) {
-    uint64_t length = word(record, 2), bytes = strlen(name);
+    uint64_t length = word(record, 6), bytes = strlen(name);
     return record_id(record) == 1 && length > bytes
-        && memcmp((char *)record->words + 24 + length - bytes, name, bytes) == 0
+        && memcmp((char *)record->words + 56 + length - bytes, name, bytes) == 0
         && (!address || (address > word(record, 0) && address < word(record, 1)));
 }
 
@@ -741,6 +800,7 @@ static void moduleOfCaller(TestSpool *spool) {
     Calls calls = recorded(spool);
     REQUIRE(modules.count == 2 && isModule(modules.at[0], "/program13", calls.at[0]->site & 0xffffffffffff));
     REQUIRE(isModule(modules.at[1], "/libcudart.so.13", 0));
+    REQUIRE(word(modules.at[0], 2) == 20); // the build id that linkers make
 }
 
 static void orphanCaller(TestSpool *spool) {
@@ -820,7 +880,7 @@ static void ownRecorder(TestSpool *spool) {
     fclose(file);
     unlink("recorder.seen");
     REQUIRE(length > 0 && strncmp(seen, "attach spools/cutape.", 21) == 0);
-    REQUIRE(strstr(seen, "descriptors 3\n") && !strstr(seen, "LD_PRELOAD"));
+    REQUIRE(strstr(seen, "descriptors 4\n") && !strstr(seen, "LD_PRELOAD"));
 }
 
 static const struct {
@@ -849,7 +909,9 @@ static const struct {
     {"four threads: every call once, in each thread's order, over many segments", 24, fourThreads},
     {"losses are counted exactly when no segment is free", 2, exactLosses},
     {"an ended session takes nothing and counts nothing", 4, endedSession},
-    {"a thread that ends hands its segment back", 12, endedThreads},
+    {"a thread that ends leaves its segment to the next one", 12, endedThreads},
+    {"10000 threads, and the destructors of their keys: every call, in few segments", 12, manyThreads},
+    {"calls in a signal handler have records of their own", 24, signals},
     {"a forked child does not touch its parent's session", 4, forkedChild},
     {"a child forked inside a call does not complete its parent's record", 4, forkedInCall},
     {"SIGKILL inside a call leaves it in flight, with its arguments", 4, killedInCall},

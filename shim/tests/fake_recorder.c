@@ -1,6 +1,8 @@
-// A recorder that writes down how it was started, and ends.
+// A recorder that writes down how it was started, gives the spool its name, and ends.
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -14,6 +16,7 @@ int main(int count, char **arguments) {
     struct dirent *entry;
     while (open && (entry = readdir(open)) != 0) { descriptors += entry->d_name[0] != '.'; }
     fprintf(file, "\ndescriptors %d\n", descriptors - 2);
+    if (count > 2) { linkat(AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, arguments[2], AT_SYMLINK_FOLLOW); }
     for (char **variable = environ; *variable; ++variable) { fprintf(file, "%s\n", *variable); }
     return fclose(file) != 0;
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,43 @@ static void shortThreads(void) {
         EXPECT(pthread_create(&thread, 0, oneCall, (void *)index) == 0);
         pthread_join(thread, 0);
     }
+}
+
+static pthread_key_t lateKey;
+static void callLate(void *rounds) {
+    copy(1);
+    if ((unsigned long)rounds > 1) { pthread_setspecific(lateKey, (void *)((unsigned long)rounds - 1)); }
+}
+
+// Three calls each: one by the thread itself, two by destructors, in the first round of them and in the second.
+static void *callAndEnd(void *context) {
+    oneCall(context);
+    pthread_setspecific(lateKey, (void *)2);
+    return 0;
+}
+
+static void manyThreads(void) {
+    EXPECT(pthread_key_create(&lateKey, callLate) == 0);
+    for (unsigned long index = 1; index <= 10000; ++index) {
+        pthread_t thread;
+        EXPECT(pthread_create(&thread, 0, callAndEnd, (void *)index) == 0);
+        pthread_join(thread, 0);
+    }
+    EXPECT(cudaFakeCalls() == 30000);
+}
+
+static unsigned long handled;
+static void callInHandler(int number) {
+    (void)number;
+    copy(1ul << 32 | ++handled);
+}
+
+static void signals(void) {
+    struct itimerval often = {{0, 20}, {0, 20}}, never = {0};
+    signal(SIGALRM, callInHandler);
+    setitimer(ITIMER_REAL, &often, 0);
+    for (unsigned long index = 1; index <= 200000; ++index) { copy(index); }
+    setitimer(ITIMER_REAL, &never, 0);
 }
 
 static void waitFor(pid_t child) {
@@ -582,6 +620,7 @@ static const struct {
     void (*run)(void);
 } scenarios[] = {
     {"basic", basic}, {"all", all}, {"threads", threads}, {"many", many}, {"shortThreads", shortThreads},
+    {"manyThreads", manyThreads}, {"signals", signals},
     {"forks", forks}, {"forksInside", forksInside}, {"killed", killed}, {"keepErrno", keepErrno}, {"nested", nested},
     {"says", says}, {"watched", watched}, {"ownTraps", ownTraps}, {"breakpoint", breakpoint},
     {"stackBuffers", stackBuffers}, {"payload", payload}, {"contents", contents},

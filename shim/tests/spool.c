@@ -57,12 +57,41 @@ void spool_remove(TestSpool *spool) {
 
 CUTSession *spool_session(const TestSpool *spool) { return (CUTSession *)spool->bytes; }
 
-// The segment of thread `number` at `sequence`, or NULL.
-static CUTSegment *segmentOf(const TestSpool *spool, uint32_t number, uint64_t sequence) {
+// The records of one thread in a segment, from `slot` on.
+typedef struct Run {
+    CUTSegment header; // as if the segment were the thread's alone
+    CUTSegment *segment;
+    uint32_t slot;
+    int isStarted;
+} Run;
+
+// The next run of the segment: the first one, or that behind the record that names another thread. 0: there is none.
+static int nextRun(Run *run) {
+    if (!run->isStarted) {
+        run->header = *run->segment;
+        return run->isStarted = 1;
+    }
+    while (run->slot < CUT_SEGMENT_SLOTS) {
+        const CUTRecord *record = cut_recordAt(run->segment, run->slot);
+        if (cut_recordSite(record) == 0) { return 0; }
+        run->slot += 1 + record_slots(record);
+        if (record_id(record) != 440) { continue; }
+        run->header.thread = (uint32_t)cut_recordWord(record, 0);
+        run->header.tid = (uint32_t)cut_recordWord(record, 1);
+        run->header.sequence = cut_recordWord(record, 2);
+        memcpy(run->header.name, (const char *)record->words + 32, sizeof run->header.name);
+        return 1;
+    }
+    return 0;
+}
+
+// Finds the run of thread `number` at `sequence`.
+static int findRun(const TestSpool *spool, uint32_t number, uint64_t sequence, Run *run) {
     for (uint32_t index = 0; index < spool->segments; ++index) {
-        CUTSegment *segment = cut_segmentAt(spool->bytes, index);
-        if (segment->state != CUT_SEGMENT_FREE && segment->thread == number && segment->sequence == sequence) {
-            return segment;
+        *run = (Run){.segment = cut_segmentAt(spool->bytes, index)};
+        if (run->segment->state == CUT_SEGMENT_FREE) { continue; }
+        while (nextRun(run)) {
+            if (run->header.thread == number && run->header.sequence == sequence) { return 1; }
         }
     }
     return 0;
@@ -74,13 +103,13 @@ unsigned long spool_walk(
     unsigned long count = 0;
     uint32_t last = number ? number : spool_session(spool)->threads;
     for (uint32_t thread = number ? number : 1; thread <= last; ++thread) {
-        CUTSegment *segment;
-        for (uint64_t sequence = 0; (segment = segmentOf(spool, thread, sequence)) != 0; ++sequence) {
-            for (uint32_t slot = 0; slot < CUT_SEGMENT_SLOTS;) {
-                const CUTRecord *record = cut_recordAt(segment, slot);
-                if (cut_recordSite(record) == 0) { break; }
+        Run run;
+        for (uint64_t sequence = 0; findRun(spool, thread, sequence, &run); ++sequence) {
+            for (uint32_t slot = run.slot; slot < CUT_SEGMENT_SLOTS;) {
+                const CUTRecord *record = cut_recordAt(run.segment, slot);
+                if (cut_recordSite(record) == 0 || record_id(record) == 440) { break; }
                 ++count;
-                if (!visit(record, segment, context)) { return count; }
+                if (!visit(record, &run.header, context)) { return count; }
                 slot += 1 + record_slots(record);
             }
         }

@@ -51,6 +51,21 @@ void cut_populate(void *_Nonnull start, size_t bytes);
 /// no end of the recorder. A program that is launched gets the dispositions of before.
 void cut_ignoreWriteSignals(void);
 
+/// Allows this process as many open files as the system lets it have, up to 4096. A program that is launched gets the
+/// limit of before.
+void cut_raiseFileLimit(void);
+
+/// Gives the file that is open as `descriptor` the name `path`, if it has none; where that cannot be, it stays without.
+void cut_nameFile(int descriptor, const char *_Nonnull path);
+
+/// Whether the file that is open as `descriptor` gives capabilities to whoever runs it. Exists because Swift's Glibc does
+/// not import fgetxattr.
+int cut_hasCapabilities(int descriptor);
+
+/// Ends this process by signal `number`, as if nobody had handled it, and without a core file. Returns when the signal
+/// does not end it.
+void cut_dieBySignal(int number);
+
 /// A program about to start: the process exists and waits.
 typedef struct CUTHeld {
     pid_t pid;

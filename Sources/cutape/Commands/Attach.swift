@@ -8,18 +8,19 @@ struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Record a process that made its own spool.", shouldDisplay: false)
 
-  @Argument(help: "The spool.")
-  var spool: String
+  /// Where the preload library leaves the spool open.
+  private static let spoolDescriptor: Int32 = 3
 
-  @Argument(help: "The program that made it.")
-  var program: String
+  @Argument(help: "The name that the spool is to have.")
+  var spool: String
 
   func run() throws {
     StandardDescriptors.fillGaps()
     Signals.ignoreWriteErrors()
+    FileLimit.raise()
     do {
       _ = try SpoolRecovery.attach(
-        spool: spool, program: program, environment: ProgramEnvironment.current())
+        spool: spool, descriptor: Self.spoolDescriptor, environment: ProgramEnvironment.current())
     } catch {
       throw ExitCode(2)
     }

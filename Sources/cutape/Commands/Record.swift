@@ -10,9 +10,9 @@ struct Record: ParsableCommand {
       cutape record [-o FILE] [--emulate] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
-      The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on:
-      128 plus the number of a signal that killed it, 127 when it was not found, 126 when it cannot be run, 125
-      when recording failed before it started.
+      The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on: 127
+      when it was not found, 126 when it cannot be run, 125 when recording failed before it started. A signal that
+      killed the program ends cutape as well, which shells show as 128 plus its number.
 
       Examples:
         cutape record -o run.cutape --emulate -- ./pipeline --frames 10
@@ -23,7 +23,7 @@ struct Record: ParsableCommand {
     name: .shortAndLong,
     help: """
       The trace. %h is the host, %p the process id, %r the rank, %q{VAR} an environment variable, %n a number that \
-      makes the name new. (default: PROGRAM.%p.cutape)
+      makes the name new. A name that ends in a slash is a folder. (default: PROGRAM.%p.cutape)
       """)
   var output: String?
 
@@ -83,14 +83,17 @@ struct Record: ParsableCommand {
   func run() throws {
     StandardDescriptors.fillGaps()
     Signals.ignoreWriteErrors()
-    let request = RecordRequest(
+    FileLimit.raise()
+    var request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
       emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, via: via,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
+    if !quiet { request.notify = { report($0) } }
     do {
       let run = try request.run()
       if !quiet { for line in run.closingLines { report(line) } }
+      run.endBySignal()
       throw ExitCode(run.exitStatus)
     } catch let failure as StartFailure {
       throw Failure(message: failure.description, status: failure.exitStatus)

@@ -22,7 +22,8 @@ struct Recover: ParsableCommand {
   var force = false
 
   func run() throws {
-    let (calls, losses) = try SpoolRecovery.recover(spool: spool, output: output, overwriting: force)
-    report("wrote \(output): \(calls) calls, \(losses.description)")
+    let recovered = try SpoolRecovery.recover(spool: spool, output: output, overwriting: force)
+    report("wrote \(output): \(recovered.calls) calls, \(recovered.losses.description)")
+    if let earlier = recovered.earlier { report("note: the calls before them are in \(earlier)") }
   }
 }

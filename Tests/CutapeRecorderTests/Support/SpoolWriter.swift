@@ -16,9 +16,13 @@ final class SpoolWriter {
   private var sequence: UInt64 = 0
   private var lost: UInt64 = 0
 
-  init(_ spool: Spool) {
-    session = UnsafeMutableRawPointer(spool.session)
-    thread = cut_addRelaxed32(&spool.session.pointee.threads, 1) + 1
+  convenience init(_ spool: Spool) {
+    self.init(session: UnsafeMutableRawPointer(spool.session))
+  }
+
+  private init(session: UnsafeMutableRawPointer) {
+    self.session = session
+    thread = cut_addRelaxed32(&session.assumingMemoryBound(to: CUTSession.self).pointee.threads, 1) + 1
   }
 
   /// Begins a call; nil when no segment is free.
@@ -75,7 +79,8 @@ final class SpoolWriter {
   /// Reports an object that calls CUDA.
   func module(path: String, base: UInt64, end: UInt64) {
     let record = begin(
-      "cutape_module", at: 1, words: [base, end, UInt64(path.utf8.count)], tail: [UInt64](text: path))
+      "cutape_module", at: 1, words: [base, end, 0, 0, 0, 0, UInt64(path.utf8.count)],
+      tail: [UInt64](text: path))
     self.end(record, at: 1)
   }
 
@@ -83,6 +88,20 @@ final class SpoolWriter {
   func leave() -> UnsafeMutablePointer<CUTSegment>? {
     defer { segment = nil }
     return segment
+  }
+
+  /// Ends, and leaves the rest of the segment to a new thread, which is returned.
+  func bequeath() -> SpoolWriter {
+    let heir = SpoolWriter(session: session)
+    (heir.segment, heir.slot) = (segment, slot)
+    segment = nil
+    let name = [UInt64](text: "heir")
+    heir.end(
+      heir.begin(
+        "cutape_thread", at: 1, words: [UInt64(heir.thread), 200 + UInt64(heir.thread), 0, 0, name[0], 0]),
+      at: 1)
+    heir.sequence = 1
+    return heir
   }
 
   /// Hands the segment back, as a thread does that ends.

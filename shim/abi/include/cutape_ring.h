@@ -2,14 +2,17 @@
 //
 //   spool    the file: a session header, then segments of equal size. On /dev/shm while recording.
 //   session  the header: version, clock calibration, the owner, free segments, losses.
-//   segment  a header and a run of records, filled front to back by one thread, then handed back.
+//   segment  a header and a run of records, filled front to back by one thread at a time, then handed back.
 //   record   64 bytes for a call: written before the call is forwarded, completed when it returns.
 //   words    the arguments of a call: four in the record, the rest in the records that follow it.
 //
-// A thread owns one segment at a time and is its only writer. When it is full (or the thread ends) the thread
-// closes it and takes another from the free list; the recorder reads closed and open segments alike, zeroes those
-// that are closed and read, and puts them back. There is no wrapping, so the hot path reads nothing that another
-// thread writes. Records survive SIGKILL of either side, because the file does.
+// A thread owns one segment at a time and is its only writer. When it is full the thread closes it and takes another
+// from the free list; the recorder reads closed and open segments alike, zeroes those that are closed and read, and
+// puts them back. There is no wrapping, so the hot path reads nothing that another thread writes. Records survive
+// SIGKILL of either side, because the file does.
+//
+// A thread that ends leaves the rest of its segment to the next one that begins: a record of the shim (API id 440) says
+// whose records follow. So many short threads need no more segments than the threads that run at a time.
 //
 // Version rule: CUT_SPOOL_VERSION changes whenever a field below moves or changes its meaning. The recorder refuses
 // a spool of another version; both come from one build, so there is nothing to convert.
@@ -21,7 +24,7 @@
 #include <stdint.h>
 
 #define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
-#define CUT_SPOOL_VERSION 3u
+#define CUT_SPOOL_VERSION 4u
 #define CUT_SESSION_BYTES 65536u
 #define CUT_SEGMENT_BYTES 1048576u
 #define CUT_SEGMENT_HEADER_BYTES 128u
@@ -33,6 +36,7 @@
 #define CUT_MAX_TEXT 1000u // bytes of a text that are kept
 #define CUT_CONTENT_WORDS 4u // words of a piece of a content before its bytes
 #define CUT_CONTENT_BYTES ((CUT_MAX_WORDS - CUT_CONTENT_WORDS) * 8u) // the most bytes of one piece
+#define CUT_DESCRIPTION_BYTES 49152u
 #define CUT_IN_FLIGHT 0x0000ffffffffffffull
 
 // One call. The continuation slots of a long call follow it directly (`slots` of them, 0 for a short call); their 64
@@ -65,6 +69,7 @@ typedef enum CUTWay {
     CUT_WAY_DLSYM = 1,       // dlsym or dlvsym
     CUT_WAY_PROC = 2,        // cuGetProcAddress
     CUT_WAY_ENTRY_POINT = 3, // cudaGetDriverEntryPoint
+    CUT_WAY_INHERITED = 4,   // it did not: the process that it was forked from has made the call
 } CUTWay;
 
 typedef enum CUTSegmentState {
@@ -76,13 +81,15 @@ typedef enum CUTSegmentState {
 typedef struct CUTSegment {
     uint32_t state;      // CUTSegmentState; the thread sets open and closed, the recorder sets free
     uint32_t next;       // in the free list: index + 1 of the next free segment
-    uint32_t thread;     // number of the thread, from 1 in the order of first calls
+    uint32_t thread;     // number of the thread that took it, from 1 in the order of first calls
     uint32_t tid;        // the kernel's thread id
     uint64_t sequence;   // position among the segments of this thread, from 0
     uint64_t opened;     // clock ticks when the thread took it
     uint64_t lostBefore; // calls of this thread that were dropped before this segment was taken, in total
     char name[16];       // the thread's name when it took the segment
-    uint8_t padding[CUT_SEGMENT_HEADER_BYTES - 56];
+    uint32_t isLast;     // the thread that closed it has ended
+    uint32_t used;       // bytes of it that an ended thread had used, when it waits for the next one
+    uint8_t padding[CUT_SEGMENT_HEADER_BYTES - 64];
 } CUTSegment;
 _Static_assert(sizeof(CUTSegment) == CUT_SEGMENT_HEADER_BYTES, "records start on a cache line");
 
@@ -121,13 +128,19 @@ typedef struct CUTSession {
     uint32_t ended;         // the recorder sets it when it stops reading: take no more segments
     uint32_t payload;       // CUT_PAYLOAD_*: what is wanted of the bytes that copies move
     uint32_t freeSegments;  // how many are on the free list, or more
+    uint32_t described;     // bytes of `description`; 0 until it is there
     uint64_t freeList;      // tag << 32 | index + 1 of the first free segment; 0 in the low half: none
     uint64_t lost;          // calls that were dropped because no segment was free
     uint64_t leftOut;       // sources of copies whose bytes were not kept, for want of room or because they changed
     uint64_t leftOutBytes;
     CUTCalibration first;   // when the session was made
     CUTCalibration last;    // the newest pair; the recorder writes it now and then
+    uint64_t beat;          // when the recorder was last seen at work: nanoseconds of CLOCK_MONOTONIC
+    uint64_t recycled;      // segments that the recorder has given back, in total
     char output[4096];      // where the trace goes, for a recovery
+    // What the owner says of itself: the path of its program, its working directory, how many arguments it has, the
+    // arguments, and its variables that begin with CUDA or NVIDIA. Each ends with a zero byte.
+    char description[CUT_DESCRIPTION_BYTES];
 } CUTSession;
 _Static_assert(sizeof(CUTSession) <= CUT_SESSION_BYTES, "the session header fits its pages");
 
@@ -140,9 +153,13 @@ static inline void cut_storeRelease32(uint32_t *_Nonnull at, uint32_t value) { _
 static inline void cut_storeRelease64(uint64_t *_Nonnull at, uint64_t value) { __atomic_store_n(at, value, __ATOMIC_RELEASE); }
 static inline uint32_t cut_addRelaxed32(uint32_t *_Nonnull at, uint32_t value) { return __atomic_fetch_add(at, value, __ATOMIC_RELAXED); }
 static inline uint64_t cut_addRelaxed64(uint64_t *_Nonnull at, uint64_t value) { return __atomic_fetch_add(at, value, __ATOMIC_RELAXED); }
+static inline uint32_t cut_exchange32(uint32_t *_Nonnull at, uint32_t value) { return __atomic_exchange_n(at, value, __ATOMIC_ACQ_REL); }
 static inline int cut_swapFrom32(uint32_t *_Nonnull at, uint32_t expected, uint32_t value) {
     return __atomic_compare_exchange_n(at, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
+
+/// The description of the owner: too long an array for Swift to see.
+static inline const char *_Nonnull cut_description(const CUTSession *_Nonnull session) { return session->description; }
 
 static inline CUTSegment *_Nonnull cut_segmentAt(void *_Nonnull spool, uint32_t index) {
     return (CUTSegment *)((char *)spool + CUT_SESSION_BYTES + (uint64_t)index * CUT_SEGMENT_BYTES);
