@@ -5,8 +5,15 @@ private import Glibc
 
 /// How many files this process may have open.
 package enum FileLimit {
-  /// Raises the limit as far as is allowed. A program that is started from here gets the limit of before.
-  package static func raise() { cut_raiseFileLimit() }
+  /// How many files a recording has open at most, besides those that it was started with.
+  private static let needed: Int32 = 16
+
+  /// Raises the limit as far as is allowed. A program that is started from here gets the limit of before. Returns
+  /// whether a recording can do with that.
+  package static func raise() -> Bool {
+    cut_raiseFileLimit()
+    return cut_mayOpenFiles(needed) != 0
+  }
 }
 
 /// Keeps descriptors 0 to 2 from being given to files of this process.

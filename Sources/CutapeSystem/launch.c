@@ -35,6 +35,14 @@ void cut_raiseFileLimit(void) {
     isFileLimitRaised = setrlimit(RLIMIT_NOFILE, &raised) == 0;
 }
 
+int cut_mayOpenFiles(int count) {
+    int opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (opened < 0) { return 0; }
+    int isAllowed = count < 2 || cut_mayOpenFiles(count - 1);
+    close(opened);
+    return isAllowed;
+}
+
 // Tries the paths as execvp does: a name that is not there leads on, so does one that may not be run, but that is
 // then the error to report. Returns only when nothing could be run.
 static int becomeProgram(char *const *paths, char **arguments, char *const *environment) {

@@ -55,6 +55,9 @@ void cut_ignoreWriteSignals(void);
 /// limit of before.
 void cut_raiseFileLimit(void);
 
+/// Whether this process may open `count` more files.
+int cut_mayOpenFiles(int count);
+
 /// Gives the file that is open as `descriptor` the name `path`, if it has none; where that cannot be, it stays without.
 void cut_nameFile(int descriptor, const char *_Nonnull path);
 

@@ -17,8 +17,9 @@ struct Attach: ParsableCommand {
   func run() throws {
     StandardDescriptors.fillGaps()
     Signals.ignoreWriteErrors()
-    FileLimit.raise()
     do {
+      // Without enough of them it fails in the middle, and then the spool stays.
+      guard FileLimit.raise() else { throw ExitCode.failure }
       _ = try SpoolRecovery.attach(
         spool: spool, descriptor: Self.spoolDescriptor, environment: ProgramEnvironment.current())
     } catch {

@@ -83,7 +83,9 @@ struct Record: ParsableCommand {
   func run() throws {
     StandardDescriptors.fillGaps()
     Signals.ignoreWriteErrors()
-    FileLimit.raise()
+    guard FileLimit.raise() else {
+      throw Failure(message: "too few files may be open: see ulimit -n", status: Failure.recordStatus)
+    }
     var request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
       emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, via: via,
