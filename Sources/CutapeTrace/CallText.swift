@@ -166,7 +166,8 @@ extension Effect {
   package var returnsError: Bool {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .pushConfiguration,
-      .describeError, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent, .hostRead,
+      .describeError, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .hostRead,
       .hostWrite,
       .hostTouch, .workDone:
       false

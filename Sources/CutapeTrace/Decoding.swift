@@ -143,7 +143,8 @@ extension Operation {
     case .peekLastError: self = .peekLastError
     case .describeError: self = .describeError(call.signed(.value))
     // What the shim wrote by itself is no call of the program.
-    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent: self = .neutral
+    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent:
+      self = .neutral
     case .unsupported: self = .unsupported
     }
   }
