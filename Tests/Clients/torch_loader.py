@@ -3,8 +3,8 @@
 Workers make batches, a thread pins them, they go to the device on a stream of their own and come back on another, as
 PyTorch's documentation recommends: copy_(non_blocking=True) from and to pinned memory, the streams ordered by an event.
 
-    loader.py          every edge is in place
-    loader.py racy     nothing orders the two streams
+    torch_loader.py          every edge is in place
+    torch_loader.py racy     nothing orders the two streams
 """
 
 import sys
