@@ -79,16 +79,11 @@ struct CoverageSummary {
   var warnings: [String] {
     guard let coverage else { return [] }
     if counts.all == 0 { return coverage.libraries.isEmpty ? [] : [coverage.reasonForNoCalls.escaped] }
+    // What the runtime only looks up for a program has no record, and asks the driver; a copy is never that.
     return coverage.libraries(.runtime).compactMap { runtime in
-      guard let inside = calls[runtime.path], inside.driver > 0 else { return nil }
-      if counts.levels.runtime == 0 {
-        return
-          "\(runtime.name.escaped) called the driver \(inside.driver) times, and no call of it was seen; "
-          + Coverage.advice(coverage.via)
-      }
-      guard inside.driverCopies > 0 else { return nil }
+      guard let copies = calls[runtime.path]?.driverCopies, copies > 0 else { return nil }
       return
-        "\(runtime.name.escaped) made \(inside.driverCopies) \(inside.driverCopies == 1 ? "copy" : "copies") in calls that were not seen; "
+        "\(runtime.name.escaped) made \(copies) \(copies == 1 ? "copy" : "copies") in calls that were not seen; "
         + Coverage.advice(coverage.via)
     }
   }
