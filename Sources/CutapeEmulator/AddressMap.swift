@@ -34,11 +34,12 @@ package struct AddressMap: Sendable {
 
   /// How many entries of `chunk` start at or before `address`.
   private func rank(of address: Address, in chunk: Int) -> Int {
+    let entries = chunks[chunk]
     var low = 0
-    var high = chunks[chunk].count
+    var high = entries.count
     while low < high {
       let middle = (low + high) / 2
-      if chunks[chunk][middle].range.start <= address { low = middle + 1 } else { high = middle }
+      if entries[middle].range.start <= address { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -25,6 +25,16 @@ package final class AddressSpace {
   /// Changes whenever an address may mean something else than before.
   package private(set) var version = 0
 
+  /// What some addresses were last found to be in: a call and those around it name the same ones again and again.
+  private var recent: [Recent] = Array(repeating: Recent(), count: AddressSpace.recentCount)
+  private static let recentCount = 64
+
+  private struct Recent {
+    var address: Address = 0
+    var version = -1
+    var object: MemoryObject?
+  }
+
   private struct SymbolKey: Hashable {
     var shadow: Address
     var device: Int32
@@ -44,7 +54,11 @@ package final class AddressSpace {
 
   /// The live object that holds `address`, by its own range or where the device sees it.
   package func object(containing address: Address) -> MemoryObject? {
-    live.entry(containing: address).flatMap { objects[$0.object] }
+    let slot = Int(truncatingIfNeeded: (address >> 4 ^ address >> 12) % UInt64(Self.recentCount))
+    if recent[slot].address == address, recent[slot].version == version { return recent[slot].object }
+    let object = live.entry(containing: address).flatMap { objects[$0.object] }
+    recent[slot] = Recent(address: address, version: version, object: object)
+    return object
   }
 
   /// Where in the live objects `address` lies: the range by which it was found, which is that of the object or
@@ -141,6 +155,7 @@ package final class AddressSpace {
   package func setDeviceAlias(_ alias: Address, of id: Int, at number: Int) {
     guard let object = objects[id], object.deviceAlias != alias else { return }
     objects[id] = object.seen(at: alias)
+    version += 1
     if alias != object.range.start || object.kind == .symbol {
       place(ByteRange(start: alias, count: object.range.count), object: id, object.kind, at: number)
     }

@@ -13,7 +13,7 @@ package final class Replay {
   package let kernels: KernelModel
   package let emulator: Emulator
   /// The newest call.
-  package private(set) var step: Step
+  package let step = Step()
   /// How many calls were followed, and how many of them are not modelled.
   package private(set) var calls = 0
   package private(set) var unsupported = 0
@@ -62,9 +62,6 @@ package final class Replay {
     self.kernels = kernels
     pendingSources = PendingSources(functions)
     emulator = Emulator(backing: RecordedBacking(), deviceCount: 64, launchesBlock: launchesBlock)
-    step = Step(
-      event: Event(number: 0, function: 0), function: Function(id: 0, name: "", effect: .neutral, fields: []),
-      operation: .neutral)
   }
 
   /// Strided accesses that were dropped because one object had too many: findings may be missing.
@@ -82,13 +79,13 @@ package final class Replay {
     if function.effect.isInternal { return note(event, function) }
     if event.isPart {
       // What it did is what the call did that it is part of.
-      step = Step(event: event, function: function, operation: .neutral)
+      step.begin(event, function, .neutral)
       return
     }
     calls += 1
     let operation = Operation(event, functions: functions)
     if case .unsupported = operation { unsupported += 1 }
-    step = Step(event: event, function: function, operation: operation)
+    step.begin(event, function, operation)
     hosts.note(step)
     let captures = emulator.captures
     lookBefore()
@@ -114,7 +111,7 @@ package final class Replay {
 
   /// Notes what the shim wrote by itself. It says something of the thread's next call, unless there is none.
   private func note(_ event: Event, _ function: Function) {
-    step = Step(event: event, function: function, operation: .neutral)
+    step.begin(event, function, .neutral)
     if let hash = SourceHash(event, function) {
       let changed = pendingSources.note(hash, by: event.thread)
       step.changedSource = completeness.isGapless ? changed : nil

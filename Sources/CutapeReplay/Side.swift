@@ -167,7 +167,7 @@ extension Emulator {
   private func locate(
     _ base: Address, _ rows: Footprint, pitch: UInt64? = nil, x: UInt64 = 0
   ) -> Side {
-    if base != 0, space.object(containing: base) == nil, space.isForeign(base) {
+    if base != 0, space.isForeign(base), space.object(containing: base) == nil {
       return Side(
         pointer: base, object: nil, footprint: rows, limit: nil, pitch: pitch, x: x, isForeign: true)
     }

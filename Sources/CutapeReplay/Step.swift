@@ -30,12 +30,13 @@ package enum KernelModel: String, Sendable, Hashable, CaseIterable {
 
 /// One call after replay has followed it: the facts that rules judge.
 ///
-/// Each call gets a new one. It is a class since it is large, and every rule asks for it.
+/// It is a class since it is large and every rule asks for it, and there is one for all calls: what is to outlive the call
+/// has to be copied out of it.
 package final class Step {
-  package let event: Event
-  package let function: Function
-  package let operation: Operation
-  package let caller: Caller
+  package private(set) var event = Event(number: 0, function: 0)
+  package private(set) var function = Function(id: 0, name: "", effect: .neutral, fields: [])
+  package private(set) var operation = Operation.neutral
+  package private(set) var caller = Caller(thread: 0, number: 0)
   /// The code that the emulator gives for the call.
   package internal(set) var judged: Int32 = 0
   /// Whether the recorded code can be right although the emulator gives another.
@@ -86,8 +87,8 @@ package final class Step {
   package internal(set) var leftFrames: [LeftFrame] = []
 
   /// Whether it is known what the call returned: it was recorded in full.
-  package var returned: Bool { !event.isInFlight }
-  package var succeeded: Bool { returned && event.result == ErrorCode.success }
+  package private(set) var returned = true
+  package private(set) var succeeded = true
 
   /// Whether the call runs kernels: it launches one, or a graph that may have some.
   package var runsKernels: Bool {
@@ -118,11 +119,37 @@ package final class Step {
     package var discard: SubmittedOperation
   }
 
-  init(event: Event, function: Function, operation: Operation) {
+  /// Begins another call: nothing is left of the one before.
+  func begin(_ event: Event, _ function: Function, _ operation: Operation) {
     self.event = event
     self.function = function
     self.operation = operation
     caller = Caller(
       thread: event.thread, isDriver: function.isDriver, number: event.number)
+    returned = !event.isInFlight
+    succeeded = returned && event.result == ErrorCode.success
+    judged = 0
+    isPlausible = true
+    isCaptured = false
+    isDeferred = false
+    movements.removeAll(keepingCapacity: true)
+    pointers = []
+    launched = []
+    knowsLaunched = false
+    outlived = []
+    leftNodes = []
+    retargeted = nil
+    invalidated = nil
+    released = nil
+    conflicts = []
+    unwritten = []
+    discarded = []
+    unrecorded = nil
+    stream = nil
+    submitted = nil
+    isHostWiser = false
+    sourceHashes = [:]
+    changedSource = nil
+    leftFrames = []
   }
 }

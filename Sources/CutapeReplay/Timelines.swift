@@ -64,7 +64,7 @@ struct Timelines: Sendable {
   private var floors: [Int32: Knowledge] = [:]
 
   /// What the host knows; for pruning and for what the host itself touches.
-  var hostKnowledge: Knowledge { all[Self.host].knowledge }
+  var hostKnowledge: Knowledge { _read { yield all[Self.host].knowledge } }
 
   subscript(slot: Int) -> Timeline {
     _read { yield all[slot] }

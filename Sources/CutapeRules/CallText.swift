@@ -6,10 +6,13 @@ import CutapeTrace
 
 extension Replay {
   /// The newest call.
-  var call: Finding.Call {
-    let first = step.movements.first
-    return call(
-      step.event, destination: first.map { text($0.destination) }, source: first?.source.map { text($0) })
+  var call: Finding.Call { call(step.event, step.movements.first) }
+
+  /// A call that was the newest once, with its first movement, in the words of now.
+  func call(_ event: Event, _ movement: Movement?) -> Finding.Call {
+    call(
+      event, destination: movement.map { text($0.destination) },
+      source: movement?.source.map { text($0) })
   }
 
   /// An operation that was submitted: a call, or a node of a graph that the call launched.

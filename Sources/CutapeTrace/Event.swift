@@ -56,7 +56,7 @@ package struct Event: Sendable, Hashable {
   }
 
   /// Whether the call never returned: the program crashed, hung or was killed inside it.
-  package var isInFlight: Bool { duration == nil }
+  @inlinable package var isInFlight: Bool { duration == nil }
 }
 
 /// The words of a call's arguments: eight inline, so that an ordinary event needs no heap memory.
@@ -87,6 +87,7 @@ package struct Arguments: Sendable, Hashable, ExpressibleByArrayLiteral {
     count += 1
   }
 
+  @inlinable
   package subscript(index: Int) -> UInt64 {
     get {
       precondition(index >= 0 && index < count, "argument \(index) of \(count)")

@@ -61,6 +61,9 @@ extension Replay {
     let first = base &+ side.footprint.start
     let last = base &+ (end &- 1)
     guard first <= last else { return nil }
+    if let object = side.object, object.isAlive, object.range.contains(first), object.range.contains(last) {
+      return nil
+    }
     switch (emulator.space.object(containing: first), emulator.space.object(containing: last)) {
     case (let inside?, nil) where inside.kind == .registered && inside.range.contains(first):
       return isOnLockedPage(last) ? nil : (inside, last &- inside.range.end &+ 1)

@@ -36,7 +36,9 @@ struct MixedDefaultStreams: Rule {
   static let facts: Facts = [.movements, .releases]
 
   private struct Use {
-    var call: Finding.Call
+    // Told in words only when they are part of a finding.
+    var event: Event
+    var movement: Movement
     var footprint: Footprint
     var isWrite: Bool
   }
@@ -46,6 +48,22 @@ struct MixedDefaultStreams: Rule {
     static let limit = 8
     var legacy: [Use] = []
     var perThread: [Use] = []
+
+    /// The newest use in the other stream that `use` meets.
+    func meeting(_ use: Use, isLegacy: Bool) -> Use? {
+      (isLegacy ? perThread : legacy).last {
+        ($0.isWrite || use.isWrite) && $0.footprint.overlap(use.footprint) != nil
+      }
+    }
+
+    mutating func add(_ use: Use, isLegacy: Bool) {
+      if isLegacy { Self.add(use, to: &legacy) } else { Self.add(use, to: &perThread) }
+    }
+
+    private static func add(_ use: Use, to uses: inout [Use]) {
+      if uses.count == limit { uses.removeFirst() }
+      uses.append(use)
+    }
   }
 
   private var objects: [Int: Uses] = [:]
@@ -62,23 +80,19 @@ struct MixedDefaultStreams: Rule {
     for movement in step.movements {
       for (role, side) in movement.sides where movement.namesBytes(side) && side.isInside {
         guard let object = side.object, object.isAlive, !told.contains(object.id) else { continue }
-        let use = Use(call: replay.call, footprint: side.footprint, isWrite: role == .destination)
-        let uses = objects[object.id] ?? Uses()
-        let other = (isLegacy ? uses.perThread : uses.legacy).last {
-          ($0.isWrite || use.isWrite) && $0.footprint.overlap(use.footprint) != nil
+        let use = Use(
+          event: step.event, movement: movement, footprint: side.footprint, isWrite: role == .destination)
+        guard let other = objects[object.id]?.meeting(use, isLegacy: isLegacy) else {
+          objects[object.id, default: Uses()].add(use, isLegacy: isLegacy)
+          continue
         }
-        if let other {
-          told.insert(object.id)
-          objects[object.id] = nil
-          reporter.report(
-            Finding(
-              Self.self, .info, .mixed(object.name), call: use.call, related: [other.call],
-              allocations: [replay.origin(object)], help: .compileAlike))
-        } else if isLegacy {
-          objects[object.id, default: Uses()].legacy = uses.legacy.suffix(Uses.limit - 1) + [use]
-        } else {
-          objects[object.id, default: Uses()].perThread = uses.perThread.suffix(Uses.limit - 1) + [use]
-        }
+        told.insert(object.id)
+        objects[object.id] = nil
+        reporter.report(
+          Finding(
+            Self.self, .info, .mixed(object.name), call: replay.call,
+            related: [replay.call(other.event, other.movement)],
+            allocations: [replay.origin(object)], help: .compileAlike))
       }
     }
   }
