@@ -82,7 +82,12 @@ struct Dictionaries: Sendable {
         .map { text("text", $0) }
     }
     metadata.majors = try Row.fetchAll(
-      database, sql: "SELECT DISTINCT major FROM shape WHERE major > 0 ORDER BY major"
+      database,
+      // The driver is one for all majors.
+      sql: """
+        SELECT DISTINCT major FROM shape JOIN function ON function.id = shape.function
+        WHERE major > 0 AND function.name NOT GLOB 'cu[A-Z]*' ORDER BY major
+        """
     )
     .map { UInt8(truncatingIfNeeded: try number("major", $0)) }
     return metadata

@@ -46,7 +46,7 @@ package struct Metadata: Sendable, Hashable {
   package var leftOut: LeftOut?
   /// What the recording says of itself in words, one clause each; stored by ``TraceWriter/addRemark(_:)``.
   package var remarks: [String] = []
-  /// The CUDA majors of the recorded calls, ascending; known from the calls, so ignored when a trace is made.
+  /// The CUDA majors of the recorded calls of runtimes, ascending; known from the calls, so ignored when a trace is made.
   package var majors: [UInt8] = []
 
   /// Whether launches waited for their kernels (`CUDA_LAUNCH_BLOCKING`).

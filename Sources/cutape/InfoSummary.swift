@@ -38,7 +38,9 @@ struct InfoSummary {
       ("cutape", "\(metadata.cutapeVersion.escaped), clock \(metadata.clock.rawValue)"),
       (
         "CUDA",
-        metadata.majors.isEmpty ? "no calls" : metadata.majors.map(String.init).joined(separator: ", ")
+        metadata.majors.isEmpty
+          ? counts.levels.driver > 0 ? "driver alone" : "no calls"
+          : metadata.majors.map(String.init).joined(separator: ", ")
       ),
       ("devices", devices.map(String.init).joined(separator: ", ")),
       (

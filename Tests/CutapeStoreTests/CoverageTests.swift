@@ -1,6 +1,7 @@
 /// A trace says how its calls were looked for.
 
 import CutapeStore
+import CutapeTrace
 import Foundation
 import Testing
 
@@ -23,6 +24,22 @@ struct CoverageTests {
     try writer.setCoverage(coverage)
     try writer.finish()
     #expect(try TraceReader(writer.path).coverage == coverage)
+  }
+
+  @Test("calls of the driver say no major: it is one for all")
+  func majors() throws {
+    let directory = try TemporaryDirectory()
+    let functions = FunctionTable([
+      Function(id: 1, name: "cuCtxSynchronize", effect: .synchronizeDevice, fields: []),
+      Function(id: 2, name: "cudaDeviceSynchronize", effect: .synchronizeDevice, fields: []),
+    ])
+    let writer = try TraceWriter(
+      creatingAt: directory.file("t.cutape"), metadata: Metadata(cutapeVersion: "test", program: "p"),
+      functions: functions)
+    try writer.append([Event(number: 0, function: 1, major: 13)])
+    #expect(try TraceReader(writer.path).metadata.majors.isEmpty)
+    try writer.append([Event(number: 0, function: 2, major: 12)])
+    #expect(try TraceReader(writer.path).metadata.majors == [12])
   }
 
   @Test("why there are no calls depends on what was there")
