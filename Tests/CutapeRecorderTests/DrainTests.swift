@@ -80,6 +80,25 @@ struct DrainTests {
     #expect(bench.drain.inFlight == 0)
   }
 
+  @Test("ends a call by the clock of its end, which is that of the calls behind it")
+  func endsByClockOfEnd() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let writer = SpoolWriter(bench.spool)
+    let start = bench.drain.timeline.last
+    // A tick is one nanosecond at first, and two later.
+    bench.drain.timeline.append(
+      CUTCalibration(ticks: start.ticks + 100, nanoseconds: start.nanoseconds + 100))
+    bench.drain.timeline.append(
+      CUTCalibration(ticks: start.ticks + 200, nanoseconds: start.nanoseconds + 300))
+    let allocation = writer.begin("cudaMalloc", at: start.ticks + 50, words: [0x7000, 64])
+    writer.end(allocation, at: start.ticks + 150)
+    writer.copy(1, from: start.ticks + 151, to: start.ticks + 152)
+    try bench.drain(to: start.ticks + 200)
+    #expect(bench.sink.events.map(\.begin) == [1_000_050, 1_000_202])
+    #expect(bench.sink.events.map(\.duration) == [150, 2])
+  }
+
   @Test("leaves calls in flight that never returned, allocations last")
   func keepsUnfinishedCalls() throws {
     let bench = try Bench()
