@@ -158,6 +158,7 @@ extension RecordRequest {
       program: path.description, coverage: coverage, home: home, blind: blind, notify: notify ?? { _ in })
     let result = recording.run(
       child: WatchedProcess(pid: launcher.pid, isChild: true), owner: nil, signals: signals)
+    OtherRecorders.waitForEnded(spool: spool.path)
     if result.failure == nil { spool.remove() }
     return ProgramRun(
       trace: recording.writer.path, spool: result.failure == nil ? nil : spool.path, result: result,

@@ -84,3 +84,9 @@ void cut_dieBySignal(int number) {
     kill(getpid(), number);
     sigprocmask(SIG_UNBLOCK, &one, 0);
 }
+
+int64_t cut_lockedByte(int descriptor, int64_t start) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start};
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) { return -1; }
+    return lock.l_start;
+}

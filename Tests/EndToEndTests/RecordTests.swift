@@ -108,6 +108,23 @@ struct RecordTests {
     }
   }
 
+  @Test("A shell's two programs at a time leave a trace each, complete when record ends, and the shell none")
+  func concurrentPrograms() async throws {
+    let folder = try temporaryFolder()
+    let program = Installation.program("race-read")
+    let outcome = try await Installation.cutape(
+      "record", "--emulate", "-o", folder.appending(path: "%p.cutape").path, "--", "/bin/bash", "-c",
+      "\(program) & \(program); wait")
+    #expect(outcome.status == 0)
+    // A trace that is still written has its journal beside it.
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".cutape") }, "\(files)")
+    for file in files {
+      let info = try await Installation.cutape("info", folder.appending(path: file).path)
+      #expect(info.output.contains("exited with status"), "\(info.output)")
+    }
+  }
+
   @Test("With little room bytes of copies are left out and counted, and no call is lost")
   func littleRoom() async throws {
     let trace = try temporaryFolder().appending(path: "run.cutape")

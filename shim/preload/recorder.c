@@ -4,6 +4,9 @@
 // no signal at the end, so there is no SIGCHLD, wait() does not find them and no handler of pthread_atfork runs. The
 // recorder is in a session of its own, holds none of the program's descriptors, and does not load this library. It gets
 // the spool as descriptor 3, for that has no name yet.
+//
+// Below `cutape record` it also holds, as long as it runs, a lock on one byte of the spool that CUTAPE_SPOOL names: the
+// byte's position is the process that it records. By that `record` knows whose traces are not complete yet.
 #include "state.h"
 
 #include <dlfcn.h>
@@ -57,24 +60,43 @@ static char **recorderEnvironment(void) {
 // A bare fork. Only system calls may follow in the child: glibc does not know of it.
 static long bareFork(void) { return syscall(SYS_clone, 0, 0, 0, 0, 0); }
 
-enum { CUT_SPOOL_DESCRIPTOR = 3 };
+// Takes the lock for process `owner`: its descriptor, or -1 when there is no such spool.
+static int announce(pid_t owner) {
+    const char *spool = secure_getenv("CUTAPE_SPOOL");
+    int file = spool && *spool ? open(spool, O_RDONLY | O_NOFOLLOW) : -1;
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = owner, .l_len = 1};
+    if (file >= 0) { fcntl(file, F_OFD_SETLK, &lock); }
+    return file;
+}
 
-// Leaves /dev/null for the standard streams, and the spool. The spool comes first: the program may have closed what it
-// has now.
-static void keepDescriptors(int file) {
-    if (file == CUT_SPOOL_DESCRIPTOR) {
-        fcntl(file, F_SETFD, 0);
+enum { CUT_SPOOL_DESCRIPTOR = 3, CUT_LOCK_DESCRIPTOR = 4 };
+
+static void moveDescriptor(int from, int to) {
+    if (from == to) {
+        fcntl(from, F_SETFD, 0);
     } else {
-        dup2(file, CUT_SPOOL_DESCRIPTOR);
+        dup2(from, to);
+    }
+}
+
+// Leaves /dev/null for the standard streams, the spool and the lock. Those come first: the program may have closed what
+// it has now.
+static void keepDescriptors(int file, int lock) {
+    if (lock == CUT_SPOOL_DESCRIPTOR) { lock = dup(lock); }
+    moveDescriptor(file, CUT_SPOOL_DESCRIPTOR);
+    if (lock >= 0) {
+        moveDescriptor(lock, CUT_LOCK_DESCRIPTOR);
+    } else {
+        close(CUT_LOCK_DESCRIPTOR);
     }
     int null = open("/dev/null", O_RDWR);
     for (int standard = 0; standard < 3; ++standard) { dup2(null, standard); }
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, CUT_SPOOL_DESCRIPTOR + 1u, ~0u, 0u) == 0) { return; }
+    if (syscall(SYS_close_range, CUT_LOCK_DESCRIPTOR + 1u, ~0u, 0u) == 0) { return; }
 #endif
     struct rlimit limit;
     rlim_t count = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
-    for (rlim_t descriptor = CUT_SPOOL_DESCRIPTOR + 1; descriptor < count; ++descriptor) { close((int)descriptor); }
+    for (rlim_t descriptor = CUT_LOCK_DESCRIPTOR + 1; descriptor < count; ++descriptor) { close((int)descriptor); }
 }
 
 int cut_startRecorder(char *program, const char *path, int file, CUTSession *session) {
@@ -85,12 +107,14 @@ int cut_startRecorder(char *program, const char *path, int file, CUTSession *ses
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t owner = getpid();
     long child = bareFork();
     if (child == 0) {
         setsid();
+        int lock = announce(owner);
         long recorder = bareFork();
         if (recorder != 0) { _exit(recorder < 0); }
-        keepDescriptors(file);
+        keepDescriptors(file, lock);
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, 0);

@@ -55,6 +55,10 @@ void cut_ignoreWriteSignals(void);
 /// limit of before.
 void cut_raiseFileLimit(void);
 
+/// The position of the first byte from `start` on that another open file description has locked, or -1. Exists because
+/// Swift's Glibc does not import locks of open file descriptions.
+int64_t cut_lockedByte(int descriptor, int64_t start);
+
 /// Whether this process may open `count` more files.
 int cut_mayOpenFiles(int count);
 
