@@ -44,12 +44,20 @@ extension Replay {
       operands.source = first.source?.tracked(owned)
     }
     if let object { operands.destination = Footprint(all: object) }
-    for (index, movement) in movements.enumerated() {
-      let isFirst = index == 0
-      let read = movement.source?.allTracked(owned).dropFirst(isFirst ? 1 : 0) ?? []
-      let written = movement.destination.allTracked(owned).dropFirst(isFirst ? 1 : 0)
-      operands.others += read.map { .init(footprint: $0, isWrite: false) }
-      operands.others += written.map { .init(footprint: $0, isWrite: true) }
+    for movement in movements.dropFirst() {
+      if let footprint = movement.source?.tracked(owned) {
+        operands.others.append(.init(footprint: footprint, isWrite: false))
+      }
+      if let footprint = movement.destination.tracked(owned) {
+        operands.others.append(.init(footprint: footprint, isWrite: true))
+      }
+    }
+    for movement in movements {
+      for (role, side) in movement.sides where side.isSpanning {
+        for footprint in side.allTracked(owned).dropFirst() {
+          operands.others.append(.init(footprint: footprint, isWrite: role == .destination))
+        }
+      }
     }
     operands.others += discarding.map { .init(footprint: $0, isWrite: true) }
     guard kernels == .write else { return operands }
@@ -134,10 +142,10 @@ extension Replay {
     {
       step.unwritten.append(unwritten)
     }
-    for footprint in movement.destination.allTracked(owned) {
-      guard let object = footprint.object else { continue }
-      initialization[object]?.write(footprint)
-      if !discards.isEmpty { discards[object]?.remove(footprint) }
+    if movement.destination.isSpanning {
+      for footprint in movement.destination.allTracked(owned) { noteWrite(footprint) }
+    } else if let footprint = movement.destination.tracked(owned) {
+      noteWrite(footprint)
     }
   }
 
@@ -145,15 +153,28 @@ extension Replay {
   private func unwritten(
     in source: Side, by operation: SubmittedOperation, owned: Set<Int>
   ) -> Step.Unwritten? {
-    for footprint in source.allTracked(owned) {
-      guard let id = footprint.object,
-        let object = id == source.object?.id ? source.object : emulator.space.object(id),
-        object.createdBy >= unknownWriter,
-        let overlap = initialization[id]?.unwritten(in: footprint, layout: object.rows)
-      else { continue }
-      return Step.Unwritten(object: object, overlap: overlap, footprint: footprint, operation: operation)
+    guard source.isSpanning else {
+      return source.tracked(owned).flatMap { unwritten(in: $0, of: source, by: operation) }
     }
-    return nil
+    return source.allTracked(owned).lazy.compactMap { self.unwritten(in: $0, of: source, by: operation) }
+      .first
+  }
+
+  private func unwritten(
+    in footprint: Footprint, of source: Side, by operation: SubmittedOperation
+  ) -> Step.Unwritten? {
+    guard let id = footprint.object,
+      let object = id == source.object?.id ? source.object : emulator.space.object(id),
+      object.createdBy >= unknownWriter,
+      let overlap = initialization[id]?.unwritten(in: footprint, layout: object.rows)
+    else { return nil }
+    return Step.Unwritten(object: object, overlap: overlap, footprint: footprint, operation: operation)
+  }
+
+  private func noteWrite(_ footprint: Footprint) {
+    guard let object = footprint.object else { return }
+    initialization[object]?.write(footprint)
+    if !discards.isEmpty { discards[object]?.remove(footprint) }
   }
 
   /// A kernel may write what its pointers reach; of one whose arguments are not known that is everything.
