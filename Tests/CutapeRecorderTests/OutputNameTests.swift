@@ -3,6 +3,13 @@ import Testing
 
 @Suite("Output names")
 struct OutputNameTests {
+  @Test("that ends in a slash is a folder for the standard name, and no name is the standard one")
+  func folders() {
+    #expect(OutputName.template("runs/", program: "/bin/a%b") == "runs/a%%b.%p.cutape")
+    #expect(OutputName.template(nil, program: "/bin/a") == "a.%p.cutape")
+    #expect(OutputName.template("run.cutape", program: "/bin/a") == "run.cutape")
+  }
+
   @Test(
     "expand their directives",
     arguments: [

@@ -115,6 +115,30 @@ struct ProgramRunTests {
     #expect(spools == [])
   }
 
+  @Test("may have a name that is not UTF-8")
+  func anyName() throws {
+    let name = Array("\(folder.path)/".utf8) + [0xff, 0xfe]
+    let script = folder.appending(path: "script").path
+    try Data("#!/bin/sh\nexit 6\n".utf8).write(to: URL(filePath: script))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+    #expect(rename(script, (name + [0]).map { CChar(bitPattern: $0) }) == 0)
+    var request = request([String(decoding: name, as: UTF8.self)])
+    request.commandBytes = [name]
+    #expect(try request.run().exitStatus == 6)
+  }
+
+  @Test("with AddressSanitizer may have the library in front of its own")
+  func sanitizer() {
+    func options(_ before: String?) -> String? {
+      let environment = before.map { ["ASAN_OPTIONS": $0] } ?? [:]
+      return ProgramEnvironment.changes(
+        to: environment, library: "/c.so", spool: "/s", output: nil, standIns: nil)["ASAN_OPTIONS"]
+    }
+    #expect(options(nil) == "verify_asan_link_order=0")
+    #expect(options("detect_leaks=0") == "detect_leaks=0:verify_asan_link_order=0")
+    #expect(options("verify_asan_link_order=1") == "verify_asan_link_order=1")
+  }
+
   @Test("without a known format is given to the shell, as execvp does")
   func shellScript() throws {
     let script = folder.appending(path: "script").path
