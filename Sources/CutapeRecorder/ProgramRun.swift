@@ -15,6 +15,8 @@ package struct RecordRequest: Sendable {
   package var output: String?
   package var overwrites: Bool
   package var emulates: Bool
+  /// The major of the runtime that a program gets that would take either; with ``emulates`` alone. Nil: the newest.
+  package var runtime: Int?
   /// Whether the host memory of asynchronous copies is watched.
   package var watchesHost: Bool
   package var payload: PayloadMode
@@ -102,11 +104,12 @@ extension RecordRequest {
       let standIns = emulates ? try installation.standIns() : nil
       let clock = Clock.best()
       let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
-      let changes = ProgramEnvironment.changes(
+      var changes = ProgramEnvironment.changes(
         to: environment, library: canPreload ? library : nil, auditor: canPreload ? auditor : nil,
         spool: spool.path,
         output: try othersOutput, standIns: canPreload ? standIns : nil,
         watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
+      if let runtime, canPreload { changes["CUTAPE_RUNTIME"] = "\(runtime)" }
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes,
         blind: blind)

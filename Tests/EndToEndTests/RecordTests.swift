@@ -55,6 +55,26 @@ struct RecordTests {
     #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
   }
 
+  @Test(
+    "With --runtime a program that would take either runtime gets that one, and one that is linked keeps its own",
+    arguments: [(nil, [13, 12, 13]), ("12", [0, 12, 12]), ("13", [13, 0, 13])] as [(String?, [Int])])
+  func chosenRuntime(_ runtime: String?, _ majors: [Int]) async throws {
+    let options = runtime.map { ["--runtime", $0] } ?? []
+    let (outcome, _) = try await Installation.record("either-runtime", "libcudart.so", options: options)
+    let names = ["libcudart.so.13", "libcudart.so.12", "libcudart.so"]
+    #expect(outcome.output == zip(names, majors).map { "\($0) gives \($1)\n" }.joined())
+    #expect(try await Installation.record("cuda12", options: options).0.output == "CUDA 12\n")
+  }
+
+  @Test("--runtime is for the stand-ins alone")
+  func runtimeOfStandIns() async throws {
+    for options in [["--runtime", "12"], ["--emulate", "--runtime", "11"]] {
+      let outcome = try await Command.run(
+        Installation.cutape, ["record"] + options + ["--", Installation.program("cuda12")])
+      #expect(outcome.status == 125 && outcome.output.isEmpty)
+    }
+  }
+
   @Test("With -q cutape says nothing")
   func quiet() async throws {
     let trace = try temporaryFolder().appending(path: "run.cutape")

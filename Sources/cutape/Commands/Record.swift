@@ -7,7 +7,7 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
     usage: """
-      cutape record [-o FILE] [--emulate] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      cutape record [-o FILE] [--emulate [--runtime 12|13]] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on: 127
@@ -29,6 +29,13 @@ struct Record: ParsableCommand {
 
   @Flag(help: "Run on the emulated CUDA runtime, with no GPU and no driver.")
   var emulate = false
+
+  @Option(
+    help: """
+      With --emulate: the stand-in, 12 or 13, for programs that would take either. 'libcudart.so' is this one then, and \
+      the other is found by what is linked with it alone. (default: both are there, and 'libcudart.so' is 13)
+      """)
+  var runtime: Int?
 
   @Flag(
     help: """
@@ -74,6 +81,8 @@ struct Record: ParsableCommand {
   var command: [String] = []
 
   func validate() throws {
+    if let runtime, runtime != 12, runtime != 13 { throw ValidationError("--runtime is 12 or 13") }
+    if runtime != nil, !emulate { throw ValidationError("--runtime needs --emulate") }
     if words.isEmpty { throw ValidationError("no program to record: cutape record [OPTIONS] PROGRAM ARG...") }
   }
 
@@ -91,6 +100,7 @@ struct Record: ParsableCommand {
       emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, via: via,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
+    request.runtime = runtime
     if !quiet { request.notify = { report($0) } }
     do {
       let run = try request.run()
