@@ -38,9 +38,16 @@ package enum ProgramEnvironment {
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
     let auditors = [standIns, auditor].compactMap { $0 }.joined(separator: ":")
-    if !auditors.isEmpty { changes["LD_AUDIT"] = prepended(auditors, to: environment["LD_AUDIT"]) }
+    if !auditors.isEmpty {
+      changes["LD_AUDIT"] = prepended(auditors, to: environment["LD_AUDIT"])
+      // With an auditor the loader knows too late what thread-local memory libraries need from the start: an allocator
+      // such as jemalloc would not load any more.
+      let tunable = "glibc.rtld.optional_static_tls"
+      changes["GLIBC_TUNABLES"] = adding("\(tunable)=4096", named: tunable, to: environment["GLIBC_TUNABLES"])
+    }
     // A program with AddressSanitizer refuses to start when another library is loaded before its own.
-    changes["ASAN_OPTIONS"] = notVerifying(environment["ASAN_OPTIONS"])
+    let option = "verify_asan_link_order"
+    changes["ASAN_OPTIONS"] = adding("\(option)=0", named: option, to: environment["ASAN_OPTIONS"])
     return changes
   }
 
@@ -74,10 +81,10 @@ package enum ProgramEnvironment {
     }
   }
 
-  private static func notVerifying(_ options: String?) -> String {
-    let name = "verify_asan_link_order"
-    guard let options, !options.isEmpty else { return "\(name)=0" }
-    return options.contains(name) ? options : "\(options):\(name)=0"
+  /// A list of settings with `setting`, unless it says something about `name` itself.
+  private static func adding(_ setting: String, named name: String, to list: String?) -> String {
+    guard let list, !list.isEmpty else { return setting }
+    return list.contains(name) ? list : "\(list):\(setting)"
   }
 
   private static func prepended(_ entry: String, to list: String?) -> String {
