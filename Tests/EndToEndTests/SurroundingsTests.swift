@@ -82,7 +82,7 @@ struct SurroundingsTests {
   func blindChild() async throws {
     let folder = try temporaryFolder()
     let source = folder.appending(path: "plain.c")
-    try Data("#include <unistd.h>\nint main(void) { return usleep(400000); }\n".utf8).write(to: source)
+    try Data("#include <unistd.h>\nint main(void) { return sleep(3); }\n".utf8).write(to: source)
     let program = folder.appending(path: "plain").path
     let built = try await Command.run("/usr/bin/env", ["gcc", "-static", source.path, "-o", program])
     try #require(built.status == 0, "\(built.errors)")
