@@ -141,7 +141,7 @@ struct RecordTests {
     #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".cutape") }, "\(files)")
     for file in files {
       let info = try await Installation.cutape("info", folder.appending(path: file).path)
-      #expect(info.output.contains("exited with status"), "\(info.output)")
+      #expect(info.output.contains("10: 2 copies"), "\(info.output)")
     }
   }
 
