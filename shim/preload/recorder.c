@@ -84,19 +84,16 @@ static void moveDescriptor(int from, int to) {
 static void keepDescriptors(int file, int lock) {
     if (lock == CUT_SPOOL_DESCRIPTOR) { lock = dup(lock); }
     moveDescriptor(file, CUT_SPOOL_DESCRIPTOR);
-    if (lock >= 0) {
-        moveDescriptor(lock, CUT_LOCK_DESCRIPTOR);
-    } else {
-        close(CUT_LOCK_DESCRIPTOR);
-    }
+    if (lock >= 0) { moveDescriptor(lock, CUT_LOCK_DESCRIPTOR); }
+    const unsigned others = lock >= 0 ? CUT_LOCK_DESCRIPTOR + 1 : CUT_LOCK_DESCRIPTOR;
     int null = open("/dev/null", O_RDWR);
     for (int standard = 0; standard < 3; ++standard) { dup2(null, standard); }
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, CUT_LOCK_DESCRIPTOR + 1u, ~0u, 0u) == 0) { return; }
+    if (syscall(SYS_close_range, others, ~0u, 0u) == 0) { return; }
 #endif
     struct rlimit limit;
     rlim_t count = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
-    for (rlim_t descriptor = CUT_LOCK_DESCRIPTOR + 1; descriptor < count; ++descriptor) { close((int)descriptor); }
+    for (rlim_t descriptor = others; descriptor < count; ++descriptor) { close((int)descriptor); }
 }
 
 int cut_startRecorder(char *program, const char *path, int file, CUTSession *session) {
