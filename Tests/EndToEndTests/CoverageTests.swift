@@ -30,7 +30,7 @@ struct CoverageTests {
     if try await Covered(trace).calls == 0 {
       #expect(static_.errors.contains("static-runtime has a CUDA runtime linked in"))
     }
-    let (none, _) = try await record("/bin/sleep", "0.1")
+    let (none, _) = try await record("/bin/sleep", "2")
     #expect(none.errors.contains(" 0 calls, none lost: no CUDA library was seen in the program"))
     let needs = try FakeCuda.folder.get().appending(path: "program13").path
     let (linked, _) = try await record(needs, "nothing", environment: FakeCuda.environment)
