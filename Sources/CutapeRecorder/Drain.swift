@@ -429,7 +429,7 @@ package final class Drain<Sink: CallSink> {
       let step = pieces[written...].prefix(min(Self.piecesOfStep, Self.mostPieces - written))
       var assembly = contents
       for place in step {
-        let thread = segments[Int(place.segment)].thread
+        let thread = Int(place.thread)
         if let piece = try? decoder.contentPiece(record(at: place), available: slotsLeft(from: place)) {
           try assembly.add(piece, by: thread, isStored: sink.hasContent)
         } else {
