@@ -7,8 +7,8 @@ package struct OwnerDescription: Sendable, Hashable {
   package var program: String
   package var workingDirectory: String
   package var arguments: [String]
-  /// Variables that begin with CUDA or NVIDIA: the program may have set them itself, or been started with others than
-  /// this process.
+  /// Variables that begin with CUDA, NVIDIA or LD_: the program may have set them itself, or been started with others
+  /// than this process.
   package var environment: [String: String]
 
   /// Reads texts that each end with a zero byte. The program can write to them: what is missing is empty.
@@ -28,7 +28,8 @@ package struct OwnerDescription: Sendable, Hashable {
 
   /// `environment` with the variables of the owner in the place of those that begin the same.
   package func replacing(in environment: [String: String]) -> [String: String] {
-    environment.filter { !$0.key.hasPrefix("CUDA") && !$0.key.hasPrefix("NVIDIA") }
+    environment
+      .filter { variable in !["CUDA", "NVIDIA", "LD_"].contains { variable.key.hasPrefix($0) } }
       .merging(self.environment) { $1 }
   }
 }

@@ -246,7 +246,6 @@ package final class Recording {
     try writer.setLeftOut(spool.leftOut)
     try writer.setEnding(ending)
     coverage.looks = files.looks
-    if files.paths.contains(where: { $0.hasSuffix("/\(Installation.auditorName)") }) { coverage.via = .audit }
     // Files under the names that call sites have, where there are any.
     coverage.libraries = Coverage.libraries(
       among: drain.sites.modules.map(\.path) + files.paths + [program])

@@ -41,7 +41,9 @@ package enum SpoolRecovery {
     let recording = Recording(
       spool: spool, clock: clock, writer: writer, start: start,
       workingDirectory: description.workingDirectory, program: description.program,
-      coverage: Coverage(keepsNested: ProgramEnvironment.keepsNested(environment)))
+      coverage: Coverage(
+        via: ProgramEnvironment.via(description.environment),
+        keepsNested: ProgramEnvironment.keepsNested(environment)))
     let result = recording.run(child: nil, owner: owner, signals: nil)
     if let failure = result.failure { throw failure }
     return writer.path
@@ -75,7 +77,10 @@ package enum SpoolRecovery {
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
-    try writer.setCoverage(Coverage(libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))
+    try writer.setCoverage(
+      Coverage(
+        via: ProgramEnvironment.via(owner.environment),
+        libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
     return Recovered(
       calls: drain.calls, losses: drain.losses, earlier: isWhole ? nil : spool.output)

@@ -100,15 +100,16 @@ struct ProgramCheckTests {
 
 @Suite("What a process says of itself")
 struct OwnerDescriptionTests {
-  @Test("is its program, directory, arguments and variables of CUDA")
+  @Test("is its program, directory, arguments and variables of CUDA and of the loader")
   func parts() {
-    let text = "/bin/a\0/home\000002\0a\0\0CUDA_X=1=2\0NVIDIA_Y=\0"
+    let text = "/bin/a\0/home\000002\0a\0\0CUDA_X=1=2\0LD_AUDIT=/a\0"
     let owner = OwnerDescription(Array(text.utf8))
     #expect(owner.program == "/bin/a" && owner.workingDirectory == "/home")
     #expect(owner.arguments == ["a", ""])
-    #expect(owner.environment == ["CUDA_X": "1=2", "NVIDIA_Y": ""])
-    let merged = owner.replacing(in: ["CUDA_X": "3", "CUDA_Z": "4", "LD_PRELOAD": "5"])
-    #expect(merged == ["CUDA_X": "1=2", "NVIDIA_Y": "", "LD_PRELOAD": "5"])
+    #expect(owner.environment == ["CUDA_X": "1=2", "LD_AUDIT": "/a"])
+    let merged = owner.replacing(
+      in: ["CUDA_X": "3", "CUDA_Z": "4", "NVIDIA_Y": "5", "LD_PRELOAD": "6", "CUTAPE_DEVICES": "7"])
+    #expect(merged == ["CUDA_X": "1=2", "LD_AUDIT": "/a", "CUTAPE_DEVICES": "7"])
   }
 
   @Test(

@@ -53,8 +53,9 @@ void cut_describe(CUTSession *session) {
     end(&texts, getcwd(folder, CUT_LONGEST_PATH) ? strlen(folder) : 0);
     addArguments(&texts);
     for (char **variable = environ; variable && *variable; ++variable) {
-        int isCuda = strncmp(*variable, "CUDA", 4) == 0 || strncmp(*variable, "NVIDIA", 6) == 0;
-        uint64_t bytes = isCuda ? strlen(*variable) : 0;
+        int matters = strncmp(*variable, "CUDA", 4) == 0 || strncmp(*variable, "NVIDIA", 6) == 0
+            || strncmp(*variable, "LD_", 3) == 0;
+        uint64_t bytes = matters ? strlen(*variable) : 0;
         if (bytes == 0 || bytes >= room(&texts)) { continue; }
         memcpy(texts.start + texts.used, *variable, bytes);
         end(&texts, bytes);
