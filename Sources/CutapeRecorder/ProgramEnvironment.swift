@@ -55,7 +55,7 @@ package enum ProgramEnvironment {
   /// By which way the preload library gets the calls of a process with `environment`.
   static func via(_ environment: [String: String]) -> Coverage.Via {
     let auditors = environment["LD_AUDIT", default: ""].split(separator: ":")
-    return auditors.contains { $0.split(separator: "/").last?.elementsEqual(Installation.auditorName) ?? false }
+    return auditors.contains { $0.split(separator: "/").last ?? "" == Installation.auditorName }
       ? .audit : .preload
   }
 

@@ -62,16 +62,18 @@ package final class WatchedProcess {
   }
 
   /// Whether a process with this pid lives that began before `time`, in nanoseconds of CLOCK_REALTIME: one that
-  /// began later only has the same number.
+  /// began later only has the same number. One that has ended does not live, even if nobody reaps it, as in a container
+  /// whose first process does not.
   package static func isAlive(_ pid: UInt32, since time: UInt64) -> Bool {
-    guard pid > 0, pid <= UInt32(Int32.max), kill(Int32(pid), 0) == 0 || errno == EPERM else { return false }
-    guard let began = beginning(of: pid) else { return true }
+    guard pid > 0, let number = Int32(exactly: pid), !WatchedProcess(pid: number, isChild: false).hasEnded()
+    else { return false }
+    guard let began = beginning(of: number) else { return true }
     return began <= time &+ 2_000_000_000
   }
 
-  /// When process `pid` began, in nanoseconds of CLOCK_REALTIME, from fields 3 and 22 of /proc/PID/stat; nil when it
-  /// has ended, even if nobody has reaped it.
-  private static func beginning(of pid: UInt32) -> UInt64? {
+  /// When process `pid` began, in nanoseconds of CLOCK_REALTIME, from field 22 of /proc/PID/stat; nil when /proc does
+  /// not tell.
+  private static func beginning(of pid: Int32) -> UInt64? {
     guard let text = readSmallFile("/proc/\(pid)/stat"), let name = text.lastIndex(of: ")") else {
       return nil
     }
