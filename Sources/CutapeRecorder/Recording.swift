@@ -98,24 +98,23 @@ package final class Recording {
     while true {
       // The processes are looked at first: what they wrote before their end is read after that.
       let childHasEnded = child?.hasEnded() ?? true
-      if owner == nil, let claimed = claimant(), claimed != child?.pid {
+      if owner == nil, let claimed = spool.claimant, claimed != child?.pid {
         owner = WatchedProcess(pid: claimed, isChild: false)
       }
       let ownerHasEnded = owner?.hasEnded() ?? true
       let isAskedToStop = handle(signals, child: childHasEnded ? nil : child)
-      if childHasEnded && (ownerHasEnded || isAskedToStop) { break }
+      // Whoever claims the spool until it is closed is waited for, too.
+      if childHasEnded && (ownerHasEnded || isAskedToStop),
+        owner != nil || isAskedToStop || spool.closeToClaims() || spool.claimant == child?.pid
+      {
+        break
+      }
       step()
       if let pid = ownerHasEnded ? childHasEnded ? nil : child?.pid : owner?.pid { look(at: pid) }
       wait(for: [childHasEnded ? nil : child?.descriptor, owner?.descriptor, signals?.descriptor])
     }
     cut_storeRelease32(&spool.session.pointee.ended, 1)
     return finish(child: child, owner: owner)
-  }
-
-  /// The process that has claimed the spool, if one has.
-  private func claimant() -> Int32? {
-    let pid = cut_loadAcquire32(&spool.session.pointee.owner)
-    return pid == 0 ? nil : Int32(exactly: pid)
   }
 
   private func handle(_ signals: Signals?, child: WatchedProcess?) -> Bool {
@@ -156,7 +155,7 @@ package final class Recording {
   /// Makes the trace that of the process that has claimed the spool, before its first call is written. Returns whether
   /// calls can be written.
   private func settle(isFinal: Bool) -> Bool {
-    guard let home, let pid = claimant() else { return true }
+    guard let home, let pid = spool.claimant else { return true }
     let now = drain.timeline.last.nanoseconds
     let since = claimed ?? now
     claimed = since
@@ -175,7 +174,7 @@ package final class Recording {
 
   /// Makes more segments before they run out. A program that makes no call never gets more than the first ones.
   private func keepSegmentsFree() {
-    guard claimant() != nil else { return }
+    guard spool.claimant != nil else { return }
     let free = spool.freeSegments
     let wanted =
       spool.readySegments < Self.wantedOnceClaimed ? Self.wantedOnceClaimed : spool.readySegments * 2

@@ -196,6 +196,15 @@ package final class Spool {
     session.pointee.beat = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
+  /// The process that has claimed the spool, if one has.
+  package var claimant: Int32? {
+    let pid = cut_loadAcquire32(&session.pointee.owner)
+    return pid == 0 ? nil : Int32(exactly: pid)
+  }
+
+  /// Ends the time in which a process may claim the spool. Returns false when one has claimed it before.
+  package func closeToClaims() -> Bool { cut_swapFrom32(&session.pointee.owner, 0, CUT_NO_OWNER) != 0 }
+
   /// What the owner says of itself; nil until it has said it.
   package var owner: OwnerDescription? {
     let bytes = Int(cut_loadAcquire32(&session.pointee.described))

@@ -27,9 +27,10 @@ package enum SpoolRecovery {
       throw SpoolError.notASpool(path: path)
     }
     session.pointee.recorder = UInt32(getpid())
-    let pid = Int32(clamping: cut_loadAcquire32(&session.pointee.owner))
+    guard let pid = spool.claimant, let description = spool.owner else {
+      throw SpoolError.notASpool(path: path)
+    }
     let owner = WatchedProcess(pid: pid, isChild: false)
-    guard let description = spool.owner else { throw SpoolError.notASpool(path: path) }
     let template = OutputName.template(environment["CUTAPE_OUTPUT"], program: description.program)
     let clock = Clock(source: source)
     let start = clock.sample(at: session.pointee.first.ticks)
@@ -64,7 +65,7 @@ package enum SpoolRecovery {
     let isWhole = session.recycled == 0
     let owner = spool.owner ?? OwnerDescription([])
     var metadata = metadata(
-      of: owner, process: Int32(clamping: session.owner), environment: [:], start: session.first,
+      of: owner, process: spool.claimant ?? 0, environment: [:], start: session.first,
       clock: source.kind)
     metadata.isFromStart = isWhole
     let writer = try TraceWriter(

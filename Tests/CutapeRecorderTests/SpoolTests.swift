@@ -32,6 +32,20 @@ struct SpoolTests {
     #expect(other.maxSegments == bench.spool.maxSegments)
   }
 
+  @Test("is closed to claims unless one came first")
+  func closes() throws {
+    let unclaimed = try Bench()
+    defer { unclaimed.remove() }
+    #expect(unclaimed.spool.claimant == nil)
+    #expect(unclaimed.spool.closeToClaims() && unclaimed.spool.claimant == nil)
+    let owner = unclaimed.spool.session.pointee.owner
+    #expect(owner != 0, "a process claims it where there is a 0")
+    let claimed = try Bench()
+    defer { claimed.remove() }
+    claimed.spool.session.pointee.owner = 17
+    #expect(!claimed.spool.closeToClaims() && claimed.spool.claimant == 17)
+  }
+
   @Test("is refused when it is something else")
   func refusesOthers() throws {
     let bench = try Bench()

@@ -112,6 +112,9 @@ enum {
     CUT_PAYLOAD_FULL = 2, // and the bytes
 };
 
+/// What stands for the pid of a spool's owner when none can be any more.
+#define CUT_NO_OWNER 0xffffffffu
+
 typedef struct CUTSession {
     uint64_t magic;
     uint32_t version;
@@ -122,7 +125,8 @@ typedef struct CUTSession {
                             // ones and then raises this with a compare-and-swap: the recorder ahead of demand, a
                             // thread when none is free
     uint32_t clock;         // CUT_CLOCK_*
-    uint32_t owner;         // pid of the recorded process: claimed with a compare-and-swap from 0
+    uint32_t owner;         // pid of the recorded process: claimed with a compare-and-swap from 0; CUT_NO_OWNER when the
+                            // recorder has ended without one
     uint32_t recorder;      // pid of the recorder
     uint32_t threads;       // threads that have made a call, so far
     uint32_t ended;         // the recorder sets it when it stops reading: take no more segments
