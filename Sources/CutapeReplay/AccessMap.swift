@@ -5,7 +5,7 @@ import CutapeTrace
 //
 // Disjoint segments in order; each keeps the last write and the reads since. A write replaces what it covers, a
 // read splits at its ends. So a call makes at most two segments more and each is removed once: O(log n) for a call,
-// amortised. Two levels, so that an insertion moves at most a chunk.
+// amortised.
 
 /// One access by an operation: its epoch and its index in the table of operations.
 struct Access: Sendable {
@@ -20,7 +20,7 @@ struct Access: Sendable {
 }
 
 /// Bytes with one history.
-struct Segment: Sendable {
+struct Segment: Span {
   var start: UInt64
   var end: UInt64
   var write: Access
@@ -110,95 +110,4 @@ struct ReaderPool: Sendable {
 }
 
 /// The segments of one object.
-struct AccessMap: Sendable {
-  /// Where a segment is.
-  struct Position: Hashable {
-    var chunk: Int
-    var index: Int
-  }
-
-  private static let chunkLimit = 128
-  private var chunks: [[Segment]] = [[]]
-  private(set) var count = 0
-
-  var isEmpty: Bool { count == 0 }
-
-  /// The first segment that ends after `offset`; ``end`` when there is none.
-  func position(after offset: UInt64) -> Position {
-    var low = 0
-    var high = chunks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if let last = chunks[middle].last, last.end > offset { high = middle } else { low = middle + 1 }
-    }
-    guard low < chunks.count else { return end }
-    let chunk = low
-    low = 0
-    high = chunks[chunk].count
-    while low < high {
-      let middle = (low + high) / 2
-      if chunks[chunk][middle].end > offset { high = middle } else { low = middle + 1 }
-    }
-    return Position(chunk: chunk, index: low)
-  }
-
-  /// Behind the last segment.
-  var end: Position { Position(chunk: chunks.count - 1, index: chunks[chunks.count - 1].count) }
-
-  subscript(position: Position) -> Segment {
-    _read { yield chunks[position.chunk][position.index] }
-    _modify { yield &chunks[position.chunk][position.index] }
-  }
-
-  /// Whether `position` names a segment; one at the end of its chunk is moved to the next chunk.
-  @inline(__always)
-  func isValid(_ position: inout Position) -> Bool {
-    while position.index >= chunks[position.chunk].count {
-      guard position.chunk + 1 < chunks.count else { return false }
-      position = Position(chunk: position.chunk + 1, index: 0)
-    }
-    return true
-  }
-
-  /// Puts `segment` before the one at `position`, and moves `position` behind it.
-  mutating func insert(_ segment: Segment, at position: inout Position) {
-    chunks[position.chunk].insert(segment, at: position.index)
-    position.index += 1
-    count += 1
-    guard chunks[position.chunk].count > Self.chunkLimit else { return }
-    let half = Self.chunkLimit / 2
-    let rest = Array(chunks[position.chunk][half...])
-    chunks[position.chunk].removeSubrange(half...)
-    chunks.insert(rest, at: position.chunk + 1)
-    if position.index >= half { position = Position(chunk: position.chunk + 1, index: position.index - half) }
-  }
-
-  /// Removes the segment at `position`, which then names the one behind it.
-  mutating func remove(at position: inout Position) {
-    chunks[position.chunk].remove(at: position.index)
-    count -= 1
-    guard chunks[position.chunk].isEmpty, chunks.count > 1 else { return }
-    chunks.remove(at: position.chunk)
-    if position.chunk == chunks.count { position = end } else { position.index = 0 }
-  }
-
-  mutating func removeAll() {
-    chunks = [[]]
-    count = 0
-  }
-
-  /// Keeps the segments for which `body` says so; it may change them.
-  mutating func filter(_ body: (inout Segment) -> Bool) {
-    for chunk in chunks.indices {
-      var kept = 0
-      for index in chunks[chunk].indices where body(&chunks[chunk][index]) {
-        if kept != index { chunks[chunk][kept] = chunks[chunk][index] }
-        kept += 1
-      }
-      chunks[chunk].removeLast(chunks[chunk].count - kept)
-    }
-    chunks.removeAll { $0.isEmpty }
-    if chunks.isEmpty { chunks = [[]] }
-    count = chunks.reduce(0) { $0 + $1.count }
-  }
-}
+typealias AccessMap = SpanList<Segment>

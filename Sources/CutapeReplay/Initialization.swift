@@ -9,62 +9,53 @@ import CutapeTrace
 
 /// Disjoint ranges in order; neighbours are joined.
 struct RangeSet: Sendable {
-  private(set) var ranges: [ByteRange] = []
+  private var spans = SpanList<ByteRange>()
 
-  /// The position of the first range that ends at or after `offset`.
-  private func position(endingAtOrAfter offset: UInt64) -> Int {
-    var low = 0
-    var high = ranges.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].end >= offset { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
+  /// How many ranges there are.
+  var count: Int { spans.count }
+
+  /// The ranges in order.
+  var ranges: FlattenSequence<[[ByteRange]]> { spans.all }
 
   func covers(_ range: ByteRange) -> Bool {
-    let position = position(endingAtOrAfter: range.end)
-    return position < ranges.count && ranges[position].contains(range)
-  }
-
-  func overlaps(_ range: ByteRange) -> Bool {
-    let position = position(endingAtOrAfter: range.start &+ 1)
-    return position < ranges.count && ranges[position].overlaps(range)
+    var position = spans.position(after: range.start)
+    return spans.isValid(&position) && spans[position].contains(range)
   }
 
   mutating func insert(_ range: ByteRange) {
     guard !range.isEmpty else { return }
-    let first = position(endingAtOrAfter: range.start)
-    var last = first
-    var start = range.start
-    var end = range.end
-    while last < ranges.count, ranges[last].start <= range.end {
-      start = min(start, ranges[last].start)
-      end = max(end, ranges[last].end)
-      last += 1
+    // One that ends where the range begins is joined as well.
+    var position = spans.position(after: range.start > 0 ? range.start - 1 : 0)
+    guard spans.isValid(&position), spans[position].start <= range.end else {
+      spans.insert(range, at: &position)
+      return
     }
-    if last == first + 1 {
-      ranges[first] = ByteRange(start: start, count: end - start)
-    } else {
-      ranges.replaceSubrange(first..<last, with: CollectionOfOne(ByteRange(start: start, count: end - start)))
+    let first = position
+    let start = min(range.start, spans[first].start)
+    var end = max(range.end, spans[first].end)
+    position.index += 1
+    while spans.isValid(&position), spans[position].start <= range.end {
+      end = max(end, spans[position].end)
+      spans.remove(at: &position)
     }
+    spans[first] = ByteRange(start: start, count: end - start)
   }
 
   /// The parts of `range` that are in no range of the set, in order.
   func gaps(in range: ByteRange) -> [ByteRange] {
     var gaps: [ByteRange] = []
     var cursor = range.start
-    var position = position(endingAtOrAfter: range.start)
+    var position = spans.position(after: range.start)
     while cursor < range.end {
-      guard position < ranges.count, ranges[position].start < range.end else {
+      guard spans.isValid(&position), spans[position].start < range.end else {
         gaps.append(ByteRange(start: cursor, count: range.end - cursor))
         break
       }
-      if ranges[position].start > cursor {
-        gaps.append(ByteRange(start: cursor, count: ranges[position].start - cursor))
+      if spans[position].start > cursor {
+        gaps.append(ByteRange(start: cursor, count: spans[position].start - cursor))
       }
-      cursor = max(cursor, ranges[position].end)
-      position += 1
+      cursor = max(cursor, spans[position].end)
+      position.index += 1
     }
     return gaps
   }
@@ -89,7 +80,7 @@ struct Initialization: Sendable {
     guard !isUnknown else { return }
     if footprint.isContiguous {
       known.insert(footprint.hull)
-    } else if footprint.rows &* footprint.slices <= Self.spelledRows, known.ranges.count < Self.mostRanges {
+    } else if footprint.rows &* footprint.slices <= Self.spelledRows, known.count < Self.mostRanges {
       footprint.forEachRow { known.insert(ByteRange(start: $0, count: footprint.width)) }
     } else {
       join(footprint.normalized)
