@@ -71,10 +71,14 @@ struct RectangleIndex: Sendable {
 
   /// The most groups; rectangles of further pitches, and those of several slices, are compared with everything.
   private static let mostGroups = 8
+  /// As few rectangles are compared one by one, and are in no group.
+  private static let few = 32
 
   private var rectangles: [Rectangle] = []
   private var groups: [Group] = []
   private var others: [Int32] = []
+  /// How many rectangles are in the groups, or among the others.
+  private var sorted = 0
   /// How many rectangles there are.
   private(set) var count = 0
 
@@ -84,11 +88,19 @@ struct RectangleIndex: Sendable {
 
   /// Adds a rectangle. The others may get new numbers.
   mutating func append(_ rectangle: Rectangle) {
-    if rectangles.count > 64, count < rectangles.count / 2 { filter { _ in true } }
-    let number = Int32(rectangles.count)
+    if count < rectangles.count / 2 { filter { _ in true } }
     rectangles.append(rectangle)
     count += 1
-    let footprint = rectangle.footprint
+    if rectangles.count > Self.few { sort() }
+  }
+
+  /// Puts the rectangles that are new into groups.
+  private mutating func sort() {
+    for number in sorted..<rectangles.count { sort(rectangles[number].footprint, number: Int32(number)) }
+    sorted = rectangles.count
+  }
+
+  private mutating func sort(_ footprint: Footprint, number: Int32) {
     guard footprint.slices == 1 else { return others.append(number) }
     if let group = groups.firstIndex(where: { $0.pitch == footprint.pitch }) {
       groups[group].insert(footprint, number: number)
@@ -104,11 +116,9 @@ struct RectangleIndex: Sendable {
   func find(_ footprint: Footprint, into found: inout [Int32]) {
     found.removeAll(keepingCapacity: true)
     guard count > 0 else { return }
+    guard rectangles.count > Self.few else { return findAll(into: &found) }
     let footprint = footprint.normalized
-    for group in groups where !group.find(footprint, into: &found) {
-      found = Array(0..<Int32(rectangles.count))
-      return
-    }
+    for group in groups where !group.find(footprint, into: &found) { return findAll(into: &found) }
     found += others
     guard found.count > 1 else { return }
     found.sort()
@@ -118,6 +128,11 @@ struct RectangleIndex: Sendable {
       kept += 1
     }
     found.removeLast(found.count - kept)
+  }
+
+  private func findAll(into found: inout [Int32]) {
+    found.removeAll(keepingCapacity: true)
+    for number in rectangles.indices where rectangles[number].access.exists { found.append(Int32(number)) }
   }
 
   /// Forgets one rectangle; its number finds an access that does not exist.
@@ -142,13 +157,17 @@ struct RectangleIndex: Sendable {
 
   /// Keeps the rectangles for which `body` says so; it may change them.
   mutating func filter(_ body: (inout Rectangle) -> Bool) {
-    var old: [Rectangle] = []
-    swap(&old, &rectangles)
+    var kept = 0
+    for number in rectangles.indices where rectangles[number].access.exists {
+      guard body(&rectangles[number]) else { continue }
+      if kept != number { rectangles[kept] = rectangles[number] }
+      kept += 1
+    }
+    rectangles.removeLast(rectangles.count - kept)
+    count = kept
     groups.removeAll(keepingCapacity: true)
     others.removeAll(keepingCapacity: true)
-    count = 0
-    for var rectangle in old where rectangle.access.exists {
-      if body(&rectangle) { append(rectangle) }
-    }
+    sorted = 0
+    if kept > Self.few { sort() }
   }
 }
