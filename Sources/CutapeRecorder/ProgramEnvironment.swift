@@ -1,6 +1,5 @@
 /// The environment that a recorded program gets, and the part of it that a trace keeps.
 
-internal import CutapeStore
 private import Glibc
 
 /// Environments of programs.
@@ -50,13 +49,6 @@ package enum ProgramEnvironment {
     let option = "verify_asan_link_order"
     changes["ASAN_OPTIONS"] = adding("\(option)=0", named: option, to: environment["ASAN_OPTIONS"])
     return changes
-  }
-
-  /// By which way the preload library gets the calls of a process with `environment`.
-  static func via(_ environment: [String: String]) -> Coverage.Via {
-    let auditors = environment["LD_AUDIT", default: ""].split(separator: ":")
-    return auditors.contains { $0.split(separator: "/").last ?? "" == Installation.auditorName }
-      ? .audit : .preload
   }
 
   /// Whether a process with `environment` keeps calls of the driver inside those of the runtime, as the preload library

@@ -43,8 +43,7 @@ package enum SpoolRecovery {
       spool: spool, clock: clock, writer: writer, start: start,
       workingDirectory: description.workingDirectory, program: description.program,
       coverage: Coverage(
-        via: ProgramEnvironment.via(description.environment),
-        keepsNested: ProgramEnvironment.keepsNested(environment)))
+        via: description.via, keepsNested: ProgramEnvironment.keepsNested(environment)))
     let result = recording.run(child: nil, owner: owner, signals: nil)
     if let failure = result.failure { throw failure }
     return writer.path
@@ -80,8 +79,7 @@ package enum SpoolRecovery {
     try writer.setLeftOut(spool.leftOut)
     try writer.setCoverage(
       Coverage(
-        via: ProgramEnvironment.via(owner.environment),
-        libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))
+        via: owner.via, libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))
     try writer.finish(duration: Int64(clamping: session.last.nanoseconds &- session.first.nanoseconds))
     return Recovered(
       calls: drain.calls, losses: drain.losses, earlier: isWhole ? nil : spool.output)

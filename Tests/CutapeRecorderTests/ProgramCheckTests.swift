@@ -1,4 +1,5 @@
 import CutapeRecorder
+import CutapeStore
 import Foundation
 import Testing
 
@@ -100,16 +101,17 @@ struct ProgramCheckTests {
 
 @Suite("What a process says of itself")
 struct OwnerDescriptionTests {
-  @Test("is its program, directory, arguments and variables of CUDA and of the loader")
+  @Test("is its program, directory, arguments, variables of CUDA and auditor")
   func parts() {
-    let text = "/bin/a\0/home\000002\0a\0\0CUDA_X=1=2\0LD_AUDIT=/a\0"
+    let text = "/bin/a\0/home\000002\0a\0\0CUDA_X=1=2\0LD_AUDIT=/x:/a/libcutape-audit.so\0NVIDIA_Y=\0"
     let owner = OwnerDescription(Array(text.utf8))
     #expect(owner.program == "/bin/a" && owner.workingDirectory == "/home")
-    #expect(owner.arguments == ["a", ""])
-    #expect(owner.environment == ["CUDA_X": "1=2", "LD_AUDIT": "/a"])
-    let merged = owner.replacing(
-      in: ["CUDA_X": "3", "CUDA_Z": "4", "NVIDIA_Y": "5", "LD_PRELOAD": "6", "CUTAPE_DEVICES": "7"])
-    #expect(merged == ["CUDA_X": "1=2", "LD_AUDIT": "/a", "CUTAPE_DEVICES": "7"])
+    #expect(owner.arguments == ["a", ""] && owner.via == .audit)
+    #expect(owner.environment == ["CUDA_X": "1=2", "NVIDIA_Y": ""])
+    let merged = owner.replacing(in: ["CUDA_X": "3", "CUDA_Z": "4", "LD_PRELOAD": "5"])
+    #expect(merged == ["CUDA_X": "1=2", "NVIDIA_Y": "", "LD_PRELOAD": "5"])
+    let other = OwnerDescription(Array("/bin/a\0/\000001\0a\0LD_AUDIT=/a/libcutape-audit.so.1:b\0".utf8))
+    #expect(other.via == .preload)
   }
 
   @Test(

@@ -34,6 +34,8 @@ struct Command {
       &actions, 1, folder.appending(path: "output").path, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(
       &actions, 2, folder.appending(path: "errors").path, O_WRONLY | O_CREAT, 0o600)
+    // What another test has open at the moment, or whoever runs the tests, is not the program's.
+    for descriptor: Int32 in 3..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -54,7 +54,7 @@ void cut_describe(CUTSession *session) {
     addArguments(&texts);
     for (char **variable = environ; variable && *variable; ++variable) {
         int matters = strncmp(*variable, "CUDA", 4) == 0 || strncmp(*variable, "NVIDIA", 6) == 0
-            || strncmp(*variable, "LD_", 3) == 0;
+            || strncmp(*variable, "LD_AUDIT=", 9) == 0;
         uint64_t bytes = matters ? strlen(*variable) : 0;
         if (bytes == 0 || bytes >= room(&texts)) { continue; }
         memcpy(texts.start + texts.used, *variable, bytes);

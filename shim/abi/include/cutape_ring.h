@@ -143,7 +143,7 @@ typedef struct CUTSession {
     uint64_t recycled;      // segments that the recorder has given back, in total
     char output[4096];      // where the trace goes, for a recovery
     // What the owner says of itself: the path of its program, its working directory, how many arguments it has, the
-    // arguments, and its variables that begin with CUDA, NVIDIA or LD_. Each ends with a zero byte.
+    // arguments, LD_AUDIT, and its variables that begin with CUDA or NVIDIA. Each ends with a zero byte.
     char description[CUT_DESCRIPTION_BYTES];
 } CUTSession;
 _Static_assert(sizeof(CUTSession) <= CUT_SESSION_BYTES, "the session header fits its pages");
