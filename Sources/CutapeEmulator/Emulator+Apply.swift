@@ -46,6 +46,7 @@ extension Emulator {
       return symbolAddress(shadow, recorded: recorded, by: caller)
     case .launch(let launch):
       submit(to: launch.stream, by: caller, urgency: launchesBlock ? .now : .lazy, .none)
+      if let event = launch.event { record(event, in: launch.stream, by: caller) }
     case .hostFunction(let callback, let userData, let stream):
       let work = submit(to: stream, by: caller, .callHost(function: callback, userData: userData))
       noteHostCall(work)

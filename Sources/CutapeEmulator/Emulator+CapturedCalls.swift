@@ -12,7 +12,9 @@ extension Emulator {
     case .copyBatch(let copies, _): addCapturedBatch(copies, index: index, stream: stream, by: caller)
     case .fill(let fill):
       if !fill.extent.isEmpty { addCapturedNode(.fill(fill), index: index, stream: stream, by: caller) }
-    case .launch(let launch): addCapturedNode(.launch(launch), index: index, stream: stream, by: caller)
+    case .launch(let launch):
+      addCapturedNode(.launch(launch), index: index, stream: stream, by: caller)
+      if let event = launch.event { recordCaptured(event, index: index, stream: stream, by: caller) }
     case .hostFunction(let callback, let userData, _):
       addCapturedNode(
         .hostFunction(callback: callback, userData: userData), index: index, stream: stream, by: caller)

@@ -149,7 +149,9 @@ extension Emulator {
     guard let object = space.object(containing: address), object.kind.isHost else {
       return Outcome(result: ErrorCode.success, values: [recorded ?? address])
     }
-    let offset = address - object.range.start
+    // The program may ask with what it was given: an address of the device.
+    let start = object.range.contains(address) ? object.range.start : object.deviceAlias ?? object.range.start
+    let offset = address &- start
     let alias =
       backing.deviceAddress(of: object, recorded: recorded.map { $0 &- offset }) ?? object.range.start
     space.setDeviceAlias(alias, of: object.id, at: caller.number)

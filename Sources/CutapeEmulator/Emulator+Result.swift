@@ -72,11 +72,13 @@ extension Emulator {
 
   /// Whether `result` is a code that a correct runtime may give here, though the emulator gives another.
   ///
-  /// Not in the record are: whether the thread was in a host function, where nothing is permitted, how far a device had come when it was queried, how much memory it had left, whether
-  /// an address that CUDA never gave is memory at all, and errors of earlier work that a later call reports.
+  /// Not in the record are: whether the thread was in a host function, where nothing is permitted, how far a device had
+  /// come when it was queried, how much memory it had left and what else the machine lacked, whether an address that CUDA
+  /// never gave is memory at all, and errors of earlier work that a later call reports.
   package func mayReturn(_ result: Int32, for operation: Operation, by caller: Caller) -> Bool {
     let judged = self.result(of: operation, by: caller)
     if result == judged || result == ErrorCode.notPermitted || ErrorCode.isDeferred(result) { return true }
+    if judged == ErrorCode.success, ErrorCode.isOfSurroundings(result) { return true }
     // Nor is what the driver was told before the record began.
     if caller.isDriver, judged == ErrorCode.notInitialized || judged == ErrorCode.invalidContext {
       return true
@@ -93,8 +95,6 @@ extension Emulator {
     // A pool of which only the handle is known may give anything.
     case .allocate(let allocation) where allocation.pool.map { poolTable.newest($0) == nil } ?? false:
       return true
-    case .allocate, .allocateArray, .register:
-      return result == ErrorCode.memoryAllocation && judged == ErrorCode.success
     case .copy(let copy) where result == ErrorCode.invalidValue:
       let (destination, source) = operands(of: copy, by: caller)
       return !copy.extent.isEmpty

@@ -6,6 +6,7 @@ package enum ErrorCode {
   package static let invalidValue: Int32 = 1
   package static let memoryAllocation: Int32 = 2
   package static let notInitialized: Int32 = 3
+  package static let unloading: Int32 = 4
   package static let invalidConfiguration: Int32 = 9
   package static let invalidPitchValue: Int32 = 12
   package static let invalidSymbol: Int32 = 13
@@ -41,6 +42,15 @@ package enum ErrorCode {
     case invalidDeviceFunction: invalidResourceHandle
     case invalidSymbol: 500  // CUDA_ERROR_NOT_FOUND
     default: code
+    }
+  }
+
+  /// Whether `code` speaks of the machine or the process and not of the call: there is no device or no memory left, the
+  /// driver does not fit or its service is down, the process ends or was forked.
+  package static func isOfSurroundings(_ code: Int32) -> Bool {
+    switch code {
+    case memoryAllocation, notInitialized, unloading, 34, 35, 36, 46, 100, 304, 802...807: true
+    default: false
     }
   }
 

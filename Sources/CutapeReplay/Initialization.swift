@@ -122,11 +122,8 @@ struct Initialization: Sendable {
     footprint.forEachRow { start in
       for gap in known.gaps(in: ByteRange(start: start, count: footprint.width)) {
         for part in withoutStrided(gap) {
-          for piece in Self.withoutPadding(part, layout) {
-            missing =
-              missing.map { Overlap(first: $0.first, bytes: $0.bytes + piece.count) }
-              ?? Overlap(first: piece, bytes: piece.count)
-          }
+          guard let found = Self.withoutPadding(part, layout) else { continue }
+          missing = missing.map { Overlap(first: $0.first, bytes: $0.bytes &+ found.bytes) } ?? found
         }
       }
     }
@@ -148,19 +145,19 @@ struct Initialization: Sendable {
     return covered.gaps(in: gap)
   }
 
-  /// The parts of `range` that are bytes of rows, not the padding behind them.
-  private static func withoutPadding(_ range: ByteRange, _ layout: Allocation.Rows?) -> [ByteRange] {
-    guard let layout, let pitch = layout.pitch, pitch > layout.width else { return [range] }
-    var pieces: [ByteRange] = []
-    var start = range.start / pitch * pitch
-    while start < range.end {
-      if let piece = ByteRange(start: start, count: layout.width).intersection(range) {
-        pieces.append(piece)
-      }
-      let (next, overflow) = start.addingReportingOverflow(pitch)
-      if overflow { break }
-      start = next
+  /// The bytes of `range` that are in rows, not in the padding behind them; nil when there are none.
+  private static func withoutPadding(_ range: ByteRange, _ layout: Allocation.Rows?) -> Overlap? {
+    guard let layout, let pitch = layout.pitch, pitch > layout.width, !range.isEmpty else {
+      return Overlap(first: range, bytes: range.count)
     }
-    return pieces
+    let (top, bottom) = (range.start / pitch, (range.end - 1) / pitch)
+    func piece(of row: UInt64) -> ByteRange? {
+      ByteRange(start: row * pitch, count: layout.width).intersection(range)
+    }
+    let head = piece(of: top)
+    guard bottom > top else { return head.map { Overlap(first: $0, bytes: $0.count) } }
+    guard let first = head ?? piece(of: top + 1) else { return nil }
+    let inner = (bottom - top - 1) * layout.width
+    return Overlap(first: first, bytes: (head?.count ?? 0) + inner + (piece(of: bottom)?.count ?? 0))
   }
 }

@@ -203,6 +203,7 @@ extension Replay {
     _ node: PlannedNode, _ resolved: ResolvedNode, _ chain: Int, in stream: StreamState, at place: Epoch,
     owned: Set<Int>
   ) {
+    if mayTellHost(resolved.pointers) { timelines.synchronizeHost(with: timelines.snapshot(of: chain)) }
     let epoch = timelines.advance(chain)
     switch node.action {
     case .recordEvent(let handle): keep(timelines.snapshot(of: chain), in: handle)

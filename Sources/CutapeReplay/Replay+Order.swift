@@ -115,12 +115,22 @@ extension Replay {
   }
 
   func order(_ launch: Launch) {
+    if mayTellHost(step.pointers), let slot = slot(launch.stream) {
+      timelines.synchronizeHost(with: timelines.record(in: slot))
+    }
     let slot = submit(to: launch.stream)
+    if let event = launch.event { record(event, in: launch.stream) }
     if let slot, emulator.launchesBlock {
       timelines.synchronizeHost(
         withStream: slot, habit: Conflict.Habit(reason: .launchBlocking, number: step.event.number))
     }
     initialize(launch, step.pointers)
+  }
+
+  /// Whether a kernel may tell the host that it runs, and so that all before it is complete: it may write to page-locked
+  /// memory, which the program can poll. Managed memory is left out: it is rarely read while a kernel runs.
+  func mayTellHost(_ pointers: [(pointer: Launch.Pointer, object: MemoryObject?)]) -> Bool {
+    pointers.contains { !$0.pointer.isConst && $0.object.map { $0.isAlive && $0.kind.isHost } ?? false }
   }
 
   func order(_ allocation: Allocation) {
@@ -155,7 +165,9 @@ extension Replay {
 
   // MARK: What is not modelled
 
-  /// A call of which only the name is known: what it wrote and ordered is not judged from here on.
+  /// A call of which only the name is known: what it wrote and ordered is not judged from here on. One that takes an
+  /// event may have recorded it, or have made everything wait for it. One in a stream may write a word that the host
+  /// polls, and so tell it that all before is complete.
   func orderUnknown() {
     unknownWriter = step.event.number
     stackBuffers.removeAll()
@@ -166,11 +178,16 @@ extension Replay {
     }) {
       hasUnknownMemory = true
     }
+    if roles.contains(.event) {
+      hasUnknownRecords = true
+      timelines.makeOpaque()
+    }
     guard let index = step.function.index(of: .stream), index < step.event.arguments.count else { return }
     let reference = StreamReference(handle: step.event.arguments[index], variant: step.event.variant)
     if let slot = slot(reference) {
       _ = timelines.submit(to: slot)
       timelines[slot].isOpaque = true
+      timelines.synchronizeHost(withStream: slot)
     }
   }
 }

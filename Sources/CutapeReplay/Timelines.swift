@@ -60,6 +60,8 @@ struct Timelines: Sendable {
   private var habits: [Int: Conflict.Habit] = [:]
   /// What the host waited for in the newest call; nil while nobody asks.
   var learned: [Snapshot]?
+  /// Whether all streams, those to come as well, wait for what is not known.
+  private var areAllOpaque = false
   /// What every stream of a device comes after, made or not: see ``publish(_:to:)``.
   private var floors: [Int32: Knowledge] = [:]
 
@@ -83,11 +85,12 @@ struct Timelines: Sendable {
     if let reused = free.popLast() {
       slot = reused
       all[slot].kind = kind
-      all[slot].isOpaque = false
+      all[slot].isOpaque = areAllOpaque
     } else {
       slot = all.count
       all.append(Timeline())
       all[slot].kind = kind
+      all[slot].isOpaque = areAllOpaque
     }
     all[slot].device = device
     all[slot].hostVersion = 0
@@ -100,6 +103,12 @@ struct Timelines: Sendable {
   /// The stream was destroyed. Its slot is given out again once the host knows all that it did: from then on
   /// every later operation is after it, whatever timeline the slot names.
   mutating func retire(_ slot: Int) { retired.append(slot) }
+
+  /// Any stream may wait from now on for something that was not seen.
+  mutating func makeOpaque() {
+    areAllOpaque = true
+    for slot in all.indices where slot != Self.host { all[slot].isOpaque = true }
+  }
 
   private mutating func reclaim() {
     guard free.isEmpty, !retired.isEmpty else { return }

@@ -231,7 +231,7 @@ struct CallArguments {
     Launch(
       kernel: word(.kernel), grid: [unsigned(.gridX), unsigned(.gridY), unsigned(.gridZ)],
       block: [unsigned(.blockX), unsigned(.blockY), unsigned(.blockZ)], sharedMemory: word(.sharedMemory),
-      stream: stream,
+      stream: stream, event: word(.event) == 0 ? nil : word(.event),
       pointers: items?.map { item in
         Launch.Pointer(
           parameter: Int(truncatingIfNeeded: item[item.startIndex] >> 8), address: item[item.startIndex + 1],

@@ -339,6 +339,8 @@ package struct Launch: Sendable, Hashable {
   /// Dynamic shared memory in bytes.
   package var sharedMemory: UInt64
   package var stream: StreamReference
+  /// The event that an attribute of the launch records: at the latest when the kernel is complete.
+  package var event: Address?
   /// The pointer arguments; nil when the kernel's parameters are not known.
   package var pointers: [Pointer]?
 
@@ -361,13 +363,14 @@ package struct Launch: Sendable, Hashable {
 
   package init(
     kernel: Address, grid: [UInt32], block: [UInt32], sharedMemory: UInt64, stream: StreamReference,
-    pointers: [Pointer]?
+    event: Address? = nil, pointers: [Pointer]?
   ) {
     self.kernel = kernel
     self.grid = grid
     self.block = block
     self.sharedMemory = sharedMemory
     self.stream = stream
+    self.event = event
     self.pointers = pointers
   }
 }

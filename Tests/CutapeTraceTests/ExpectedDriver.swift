@@ -281,5 +281,5 @@ private let driverOrder: [String: Make] = [
   "cuCtxPushCurrent_v2": { .context(.push($0["ctx"])) },
   "cuCtxPopCurrent_v2": { _ in .context(.pop) },
   "cuCtxSynchronize": { _ in .synchronizeDevice },
-  "cuLaunchKernel": launch, "cuLaunchCooperativeKernel": launch, "cuLaunchKernelEx": launch,
+  "cuLaunchKernel": launch, "cuLaunchCooperativeKernel": launch, "cuLaunchKernelEx": launchWithEvent,
 ]

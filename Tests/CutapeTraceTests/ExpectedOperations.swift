@@ -74,7 +74,8 @@ private let orderOperations: [String: @Sendable (Words) -> Operation] = [
   "cudaGetFuncBySymbol": { .getKernel(stub: $0["symbolPtr"], handle: $0["functionPtr"]) },
   "__cudaPushCallConfiguration": { _ in .callConfiguration },
   "__cudaPopCallConfiguration": { _ in .callConfiguration },
-  "cudaLaunchKernel": launch, "cudaLaunchKernelExC": launch, "cudaLaunchCooperativeKernel": launch,
+  "cudaLaunchKernel": launch, "cudaLaunchKernelExC": launchWithEvent,
+  "cudaLaunchCooperativeKernel": launch,
   "__cudaLaunchKernel": launch,
   "cudaStreamAddCallback": {
     .hostFunction(callback: $0["callback"], userData: $0["userData"], stream: $0.stream())
@@ -129,12 +130,17 @@ private func hostUse(_ action: HostUse.Action, _ words: Words) -> HostUse {
 }
 
 /// Two items: 0x101 0x201 and 0x301 0x401, so pointers to const at the parameters 1 and 3.
-let launch: @Sendable (Words) -> Operation = {
+let launch: @Sendable (Words) -> Operation = { launch($0, event: nil) }
+/// One that may record an event.
+let launchWithEvent: @Sendable (Words) -> Operation = { launch($0, event: $0["event"]) }
+
+private func launch(_ words: Words, event: Address?) -> Operation {
   .launch(
     Launch(
-      kernel: $0["kernel"], grid: [$0.unsigned("gridX"), $0.unsigned("gridY"), $0.unsigned("gridZ")],
-      block: [$0.unsigned("blockX"), $0.unsigned("blockY"), $0.unsigned("blockZ")],
-      sharedMemory: $0["sharedMem"], stream: $0.stream(),
+      kernel: words["kernel"],
+      grid: [words.unsigned("gridX"), words.unsigned("gridY"), words.unsigned("gridZ")],
+      block: [words.unsigned("blockX"), words.unsigned("blockY"), words.unsigned("blockZ")],
+      sharedMemory: words["sharedMem"], stream: words.stream(), event: event,
       pointers: [
         .init(parameter: 1, address: 0x201, isConst: true),
         .init(parameter: 3, address: 0x401, isConst: true),

@@ -266,14 +266,21 @@ CUT_INLINE void cut_learnAfterLaunch(
     cut_storeRelease64(&words[draft->index], kernel->count);
 }
 
-CUT_INLINE void cut_launch(
+// Where and how a kernel is launched: the words of a launch before those of its pointers.
+CUT_INLINE void cut_launchHow(
     CUTDraft *_Nonnull draft, const void *_Nullable kernel, dim3 grid, dim3 block, uint64_t sharedMemory,
-    cudaStream_t _Nullable stream, void *_Nullable *_Nullable args
+    cudaStream_t _Nullable stream
 ) {
     cut_word(draft, (uint64_t)kernel);
     cut_dimensions(draft, grid, block);
     cut_word(draft, sharedMemory);
     cut_word(draft, (uint64_t)stream);
+}
+
+// The pointers that a kernel is launched with.
+CUT_INLINE void cut_launchWith(
+    CUTDraft *_Nonnull draft, const void *_Nullable kernel, void *_Nullable *_Nullable args
+) {
     cut_findPointers(draft, kernel, args);
     if (draft->phase == CUT_MEASURE && !draft->kernel && kernel && args && cut_mayAskKernel(kernel)) {
         draft->room = CUT_ROOM_FOR_POINTERS;
@@ -282,6 +289,14 @@ CUT_INLINE void cut_launch(
     cut_pointerCount(draft);
     cut_pointers(draft, args);
     draft->index += draft->room * 2;
+}
+
+CUT_INLINE void cut_launch(
+    CUTDraft *_Nonnull draft, const void *_Nullable kernel, dim3 grid, dim3 block, uint64_t sharedMemory,
+    cudaStream_t _Nullable stream, void *_Nullable *_Nullable args
+) {
+    cut_launchHow(draft, kernel, grid, block, sharedMemory, stream);
+    cut_launchWith(draft, kernel, args);
 }
 
 CUT_INLINE void cut_write_cudaLaunchKernel(
@@ -311,7 +326,9 @@ CUT_INLINE void cut_write_cudaLaunchKernelExC(
 ) {
     static const cudaLaunchConfig_t none;
     const cudaLaunchConfig_t *launch = draft->phase == CUT_WRITE && config ? config : &none;
-    cut_launch(draft, func, launch->gridDim, launch->blockDim, launch->dynamicSmemBytes, launch->stream, args);
+    cut_launchHow(draft, func, launch->gridDim, launch->blockDim, launch->dynamicSmemBytes, launch->stream);
+    cut_word(draft, (uint64_t)cut_launchEvent(launch->attrs, launch->numAttrs));
+    cut_launchWith(draft, func, args);
 }
 
 CUT_INLINE void cut_write___cudaPushCallConfiguration(

@@ -210,9 +210,12 @@ CUT_INLINE void cut_write_cuLaunchKernelEx(
 ) {
     static const CUlaunchConfig none;
     const CUlaunchConfig *how = config ? config : &none;
-    cut_write_cuLaunchKernel(
-        draft, function, how->gridDimX, how->gridDimY, how->gridDimZ, how->blockDimX, how->blockDimY, how->blockDimZ,
-        how->sharedMemBytes, how->hStream, parameters, extra);
+    (void)extra; // as above
+    cut_launchHow(
+        draft, function, (dim3){how->gridDimX, how->gridDimY, how->gridDimZ},
+        (dim3){how->blockDimX, how->blockDimY, how->blockDimZ}, how->sharedMemBytes, how->hStream);
+    cut_word(draft, (uint64_t)cut_launchEvent((const cudaLaunchAttribute *)how->attrs, how->numAttrs));
+    cut_launchWith(draft, function, parameters);
 }
 
 // Handles of other processes, passed by value.

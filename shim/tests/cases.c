@@ -601,7 +601,7 @@ static void launches(TestSpool *spool) {
     REQUIRE(record_id(calls.at[4]) == 126 && word(calls.at[4], 0) == 0xabc0);
     REQUIRE(record_id(byHandle) == 123 && word(byHandle, 0) == 0xabc0 && (record_form(byHandle) & 3) == 1);
     for (uint32_t index = 0; index < 13; ++index) { REQUIRE(word(byHandle, index + 1) == expected[index]); }
-    REQUIRE(record_id(calls.at[6]) == 121 && word(calls.at[6], 9) == UINT64_MAX && word(calls.at[6], 7) == 9);
+    REQUIRE(record_id(calls.at[6]) == 121 && word(calls.at[6], 9) == 0xe1 && word(calls.at[6], 10) == UINT64_MAX && word(calls.at[6], 7) == 9);
     REQUIRE(record_id(calls.at[7]) == 135 && word(calls.at[7], 3) == 64 && word(calls.at[7], 6) == 8);
 }
 

@@ -404,7 +404,9 @@ static void launches(void) {
     cudaKernel_t kernel;
     EXPECT(__cudaGetKernel(&kernel, &stub) == 0);
     EXPECT(__cudaLaunchKernel_ptsz(kernel, grid, block, arguments, 7, (cudaStream_t)8) == 0);
-    cudaLaunchConfig_t config = {.gridDim = grid, .blockDim = block, .dynamicSmemBytes = 9};
+    cudaLaunchAttribute attributes[] = {{.id = 1}, {.id = 12, .val.event = (cudaEvent_t)0xe1}};
+    cudaLaunchConfig_t config = {
+        .gridDim = grid, .blockDim = block, .dynamicSmemBytes = 9, .attrs = attributes, .numAttrs = 2};
     EXPECT(cudaLaunchKernelExC(&config, &plain, arguments) == 0);
     __cudaRegisterVar(0, (char *)&plain, 0, "variable", 0, 64, 0, 0);
 }

@@ -6,12 +6,13 @@ import CutapeTrace
 ///
 /// A trace shows return codes, not `if`s. So a failure counts as noticed, for good, when its thread asks for the last
 /// error, when anybody has an error put into words, when the thread's next call releases or destroys something, or
-/// allocates (a retry, a fallback), or makes the same call again, or when the program makes no further work at all:
-/// that is what programs do that look at the code. What remains is a thread that submits other work as if nothing had
+/// allocates (a retry, a fallback), or succeeds with the same memory or the same kernel, or when the program makes no
+/// further work at all: that is what programs do that look at the code. What remains is a thread that submits other work as if nothing had
 /// happened: a warning. It is an error when a copy then reads bytes that the failed copy should have written.
 ///
 /// Codes that programs ask for on purpose are never failures: "not ready" of a query, peer access that is enabled
-/// already, memory that is registered already. A call that is itself a misuse is told as that.
+/// already, memory that is registered already; nor is it one that the runtime is unloading: the process ends then. A call
+/// that is itself a misuse is told as that.
 struct IgnoredError: Rule {
   static let page = RulePage(
     code: "CT601", name: "ignored-error", severity: .error,
@@ -52,6 +53,11 @@ struct IgnoredError: Rule {
     /// The work that went on, and the copy that read what is missing.
     var next: Finding.Call?
     var use: Finding.Call?
+
+    /// Whether a call of `function` on `subject` is a second try, by the same function or another.
+    func isRepeated(by function: UInt16, _ subject: UInt64) -> Bool {
+      subject == self.subject && (subject != 0 || function == self.function)
+    }
   }
 
   /// Failures by thread.
@@ -101,8 +107,8 @@ struct IgnoredError: Rule {
     case .cleanUp: failures.removeAll { !$0.isFollowed }
     case .work:
       failures.removeAll {
-        !$0.isFollowed && $0.function == step.function.id && $0.subject == Self.subject(of: step)
-          && step.event.result == 0
+        !$0.isFollowed && step.event.result == 0
+          && $0.isRepeated(by: step.function.id, Self.subject(of: step))
       }
       for index in failures.indices where failures[index].next == nil { failures[index].next = replay.call }
     }
@@ -168,7 +174,8 @@ struct IgnoredError: Rule {
   /// that made it so.
   private static func isFailure(_ step: Step) -> Bool {
     switch step.event.result {
-    case ErrorCode.notReady, ErrorCode.peerAccessAlreadyEnabled, ErrorCode.peerAccessNotEnabled,
+    case ErrorCode.notReady, ErrorCode.unloading, ErrorCode.peerAccessAlreadyEnabled,
+      ErrorCode.peerAccessNotEnabled,
       ErrorCode.hostMemoryAlreadyRegistered, ErrorCode.hostMemoryNotRegistered, ErrorCode.notSupported,
       ErrorCode.streamCaptureInvalidated:
       return false

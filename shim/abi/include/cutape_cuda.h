@@ -150,6 +150,18 @@ struct cudaMemcpy3DBatchOp {
     unsigned int flags;
 };
 
+// What a launch is to do besides. Of the attributes that say which event it records the event is the first member.
+enum { CUT_PROGRAMMATIC_EVENT = 7, CUT_LAUNCH_COMPLETION_EVENT = 12 };
+
+typedef struct cudaLaunchAttribute_st {
+    unsigned int id; // an enumeration in the CUDA headers
+    unsigned int pad;
+    union {
+        char pad[64];
+        cudaEvent_t event;
+    } val;
+} cudaLaunchAttribute;
+
 typedef struct cudaLaunchConfig_st {
     dim3 gridDim;
     dim3 blockDim;

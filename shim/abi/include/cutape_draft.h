@@ -180,4 +180,15 @@ CUT_INLINE void cut_pointers(CUTDraft *_Nonnull draft, void *_Nullable const *_N
     draft->index += (uint32_t)draft->tail * 2;
 }
 
+// The event that a launch records by an attribute: when its blocks say so, or when the last of them has begun.
+static inline cudaEvent_t _Nullable cut_launchEvent(
+    const struct cudaLaunchAttribute_st *_Nullable attributes, unsigned int count
+) {
+    for (unsigned int index = 0; attributes && index < count; ++index) {
+        unsigned int id = attributes[index].id;
+        if (id == CUT_PROGRAMMATIC_EVENT || id == CUT_LAUNCH_COMPLETION_EVENT) { return attributes[index].val.event; }
+    }
+    return 0;
+}
+
 #endif
