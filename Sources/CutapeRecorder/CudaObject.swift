@@ -61,6 +61,18 @@ extension RecordedLibrary {
   }
 }
 
+/// The names of the libraries that the object at `path` is linked with; none when it cannot be read.
+func librariesLinked(with path: FileName) -> [String] {
+  let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+  guard descriptor >= 0 else { return [] }
+  defer { close(descriptor) }
+  guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE),
+    let elf = elf_begin(descriptor, ELF_C_READ_MMAP, nil)
+  else { return [] }
+  defer { elf_end(elf) }
+  return elf_kind(elf) == ELF_K_ELF ? Sections(elf).strings(DT_NEEDED) : []
+}
+
 /// The sections of one object that matter here.
 private struct Sections {
   private let elf: OpaquePointer

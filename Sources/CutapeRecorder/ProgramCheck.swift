@@ -26,12 +26,14 @@ package enum Blindness: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Whether the program does not even start in order when the preload library is named to it: musl's linker refuses
-  /// the library, glibc's of another machine complains on standard error.
+  /// Whether the program may not even start in order when the preload library is named to it: glibc's linker of another
+  /// machine complains on standard error, and of other C libraries musl alone is known to take it. Where it does no harm
+  /// it is named, for what the program starts.
   var refusesLibrary: Bool {
     switch self {
     case .staticProgram, .gainsRights, .gainsCapabilities: false
-    case .otherMachine, .otherLinker: true
+    case .otherMachine: true
+    case .otherLinker(let linker): !linker.contains("/ld-musl-")
     }
   }
 }

@@ -25,11 +25,13 @@ package enum ProgramEnvironment {
   ///   - output: the template for processes that the program starts and that record themselves.
   ///   - standIns: the auditor that leads to the stand-ins of CUDA's libraries, when the program is to run on them.
   ///   - payload: what processes that record themselves keep of payloads.
+  ///   - program: what is to run; its libraries may need more memory of each thread than others.
   package static func changes(
     to environment: [String: String], library: String?, auditor: String? = nil, spool: String,
     output: String?,
     standIns: String?,
-    watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false
+    watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false,
+    program: FileName? = nil
   ) -> [String: String] {
     var changes = ["CUTAPE_SPOOL": spool]
     if let library { changes["LD_PRELOAD"] = prepended(library, to: environment["LD_PRELOAD"]) }
@@ -40,10 +42,10 @@ package enum ProgramEnvironment {
     let auditors = [standIns, auditor].compactMap { $0 }.joined(separator: ":")
     if !auditors.isEmpty {
       changes["LD_AUDIT"] = prepended(auditors, to: environment["LD_AUDIT"])
-      // With an auditor the loader knows too late what thread-local memory libraries need from the start: an allocator
-      // such as jemalloc would not load any more.
       let tunable = "glibc.rtld.optional_static_tls"
-      changes["GLIBC_TUNABLES"] = adding("\(tunable)=4096", named: tunable, to: environment["GLIBC_TUNABLES"])
+      let room = program.map { StaticMemory(of: $0) } ?? .usual
+      changes["GLIBC_TUNABLES"] = adding(
+        "\(tunable)=\(room.bytes)", named: tunable, to: environment["GLIBC_TUNABLES"])
     }
     // A program with AddressSanitizer refuses to start when another library is loaded before its own.
     let option = "verify_asan_link_order"

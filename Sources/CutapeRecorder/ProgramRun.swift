@@ -108,7 +108,7 @@ extension RecordRequest {
         to: environment, library: canPreload ? library : nil, auditor: canPreload ? auditor : nil,
         spool: spool.path,
         output: try othersOutput, standIns: canPreload ? standIns : nil,
-        watchesHost: watchesHost, payload: payload, keepsNested: keepsNested)
+        watchesHost: watchesHost, payload: payload, keepsNested: keepsNested, program: path)
       if let runtime, canPreload { changes["CUTAPE_RUNTIME"] = "\(runtime)" }
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes,

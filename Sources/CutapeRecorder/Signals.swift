@@ -4,7 +4,7 @@
 /// disposition as it was. The program starts with the mask that this process was started with.
 ///
 /// A signal for the whole process group (Ctrl-C, `timeout`, a batch system) has reached the program already. One for
-/// this process alone is handed on: whoever sent it means the program. A lookout tells the two apart: a process in the
+/// this process alone is handed on: whoever sent it means the program, whatever signal it is. A lookout tells the two apart: a process in the
 /// same group that reports the signals it gets.
 ///
 /// Job control is left alone: the terminal stops and continues the whole group.
@@ -24,7 +24,15 @@ package struct SignalMask {
 
 /// The signals that come to the recorder while the program runs.
 package final class Signals {
-  private static let handed: [Int32] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+  /// All but those that cannot be blocked, that belong to job control, or that say what this process did itself.
+  private static let handed: [Int32] = {
+    let own = [
+      SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+      SIGTRAP,
+      SIGSYS, SIGPIPE, SIGXFSZ,
+    ]
+    return (1...__libc_current_sigrtmax()).filter { !own.contains($0) }
+  }()
   /// How long the lookout may take to report a signal of the group, in milliseconds.
   private static let lookoutPatience: Int32 = 50
   /// A report that is older belongs to another signal; in nanoseconds.

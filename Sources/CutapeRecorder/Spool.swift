@@ -144,9 +144,11 @@ package final class Spool {
     (0..<readySegments).count { cut_loadAcquire32(&segment($0).pointee.state) == CUT_SEGMENT_FREE.rawValue }
   }
 
-  /// Adds up to `count` segments and puts them on the free list. Returns how many there were memory for.
+  /// Adds up to `count` segments and puts them on the free list: no more than the program has mapped. Returns how many
+  /// there were memory for.
   package func grow(by count: Int) -> Int {
-    let wanted = min(count, maxSegments - readySegments)
+    let mapped = Int(cut_loadAcquire32(&session.pointee.maxSegments))
+    let wanted = min(count, min(maxSegments, mapped) - readySegments)
     guard wanted > 0 else { return 0 }
     let start = Self.bytes(segments: readySegments)
     let length = wanted * Int(CUT_SEGMENT_BYTES)

@@ -50,7 +50,11 @@ int cut_signalDescriptor(const sigset_t *signals) { return signalfd(-1, signals,
 
 int cut_nextSignal(int descriptor) {
     struct signalfd_siginfo info;
-    return read(descriptor, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+    while (read(descriptor, &info, sizeof info) == (ssize_t)sizeof info) {
+        // That this process has used up its time on the processor says nothing of the program's.
+        if (info.ssi_signo != SIGXCPU || info.ssi_code != SI_KERNEL) { return (int)info.ssi_signo; }
+    }
+    return 0;
 }
 
 void cut_populate(void *start, size_t bytes) {

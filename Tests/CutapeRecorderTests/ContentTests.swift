@@ -61,6 +61,21 @@ struct ContentTests {
     #expect(bench.sink.parts.isEmpty)
   }
 
+  @Test("that a thread is sending are not broken by what stands in a segment that an ended thread left to it")
+  func inherited() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    let (one, two) = (SpoolWriter(bench.spool), SpoolWriter(bench.spool))
+    send(Self.long, pieces: 2, by: one)
+    send(Self.long.reversed(), pieces: 1, by: two)
+    two.bequeath(to: one)
+    one.piece(
+      Self.key(Self.long), offset: UInt64(2 * Self.size), Array(Self.long.dropFirst(2 * Self.size)))
+    try bench.drain.finish()
+    #expect(bench.sink.contents == [Self.key(Self.long): Self.long])
+    #expect(bench.sink.parts.isEmpty)
+  }
+
   @Test("that broke off, miss a piece or have other bytes than their hash says are dropped")
   func dropped() throws {
     let bench = try Bench()

@@ -19,8 +19,21 @@ struct SpoolTests {
     #expect(bench.spool.readySegments == before + 2)
     #expect(bench.spool.session.pointee.readySegments == UInt32(before + 2))
     var taken: Set<Int64> = []
-    while case let index = cut_freeListPop(bench.spool.session), index >= 0 { taken.insert(index) }
+    #expect(cut_freeListPop(bench.spool.session, UInt32(before)) == Int64(CUT_BEYOND_LIMIT))
+    while case let index = cut_freeListPop(bench.spool.session, .max), index >= 0 { taken.insert(index) }
     #expect(taken == Set((0..<Int64(before + 2))))
+  }
+
+  @Test("grows no further than the program can map")
+  func growsAsFarAsMapped() throws {
+    let bench = try Bench()
+    defer { bench.remove() }
+    bench.spool.session.pointee.maxSegments = UInt32(bench.spool.readySegments + 1)
+    #expect(bench.spool.grow(by: 3) == 1)
+    #expect(bench.spool.grow(by: 3) == 0)
+    // A program cannot make it longer.
+    bench.spool.session.pointee.maxSegments = .max
+    #expect(bench.spool.grow(by: 100) == bench.spool.maxSegments - 5)
   }
 
   @Test("can be opened by another process's recorder")

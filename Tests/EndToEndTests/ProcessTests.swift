@@ -49,7 +49,9 @@ struct ProcessTests {
     if scenario.isCounted { #expect(try await counts(of: traces) == scenario.calls) }
   }
 
-  @Test("Two programs of a shell leave two traces in their names, and the shell none")
+  @Test(
+    "A shell's two programs at a time leave a trace each in their names, complete when record ends, and the shell none"
+  )
   func twoOfAShell() async throws {
     let folder = try temporaryFolder()
     let program = Installation.program("processes")
@@ -61,6 +63,9 @@ struct ProcessTests {
         "/bin/bash", "-c", "'\(program)' three & '\(program)' close & wait",
       ])
     #expect(outcome.status == 0)
+    // A trace that is still written has its journal beside it.
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(files.count == 2, "\(files)")
     let traces = try await finishedTraces(2, in: folder)
     #expect(traces.allSatisfy { $0.lastPathComponent.hasPrefix("processes.") })
     #expect(try await counts(of: traces) == [3, 4])

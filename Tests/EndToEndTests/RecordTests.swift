@@ -97,6 +97,29 @@ struct RecordTests {
     #expect(outcome.output == "ready\nsignal 15\n")
   }
 
+  @Test(
+    "A signal to cutape alone that would end it reaches the program, and cutape goes on",
+    arguments: [SIGALRM, SIGVTALRM, SIGXCPU, SIGIO, SIGPWR, 34, 64])
+  func anySignal(_ signal: Int32) async throws {
+    let folder = try temporaryFolder()
+    let trace = folder.appending(path: "run.cutape")
+    let script = "trap 'echo caught' \(signal); echo ready; read line; echo end; exit 7"
+    let input = folder.appending(path: "pipe").path
+    try #require(mkfifo(input, 0o600) == 0)
+    let command = try Command.start(
+      "/bin/bash",
+      [
+        "-c", "exec \"$@\" <>'\(input)'", "bash", Installation.cutape, "record", "-q", "-o", trace.path, "--",
+        "/bin/bash", "-c", script,
+      ])
+    try await command.printed("ready\n")
+    kill(command.process, signal)
+    try await command.printed("caught\n")
+    try Data("\n".utf8).write(to: URL(filePath: input))
+    let outcome = try await command.finish()
+    #expect(outcome == Outcome(status: 7, output: "ready\ncaught\nend\n", errors: ""))
+  }
+
   @Test("A program that a signal ends gives 128 + N")
   func endedBySignal() async throws {
     let (outcome, _) = try await Installation.record("killed")
@@ -125,23 +148,6 @@ struct RecordTests {
     for trace in try await appeared(2, in: folder) {
       let checked = try await Installation.cutape("check", trace.path, "--format", "concise")
       #expect(checked.output.contains("CT401"), "\(checked.errors)")
-    }
-  }
-
-  @Test("A shell's two programs at a time leave a trace each, complete when record ends, and the shell none")
-  func concurrentPrograms() async throws {
-    let folder = try temporaryFolder()
-    let program = Installation.program("race-read")
-    let outcome = try await Installation.cutape(
-      "record", "--emulate", "-o", folder.appending(path: "%p.cutape").path, "--", "/bin/bash", "-c",
-      "\(program) & \(program); wait")
-    #expect(outcome.status == 0)
-    // A trace that is still written has its journal beside it.
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".cutape") }, "\(files)")
-    for file in files {
-      let info = try await Installation.cutape("info", folder.appending(path: file).path)
-      #expect(info.output.contains("10: 2 copies"), "\(info.output)")
     }
   }
 

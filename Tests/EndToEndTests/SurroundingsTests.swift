@@ -44,6 +44,77 @@ struct SurroundingsTests {
     #expect(try await Dumped(trace).calls.map(\.function) == ["cudaMemcpy"])
   }
 
+  @Test("A program with ThreadSanitizer runs, and is recorded", arguments: [[], ["--via", "audit"]])
+  func threadSanitizer(_ options: [String]) async throws {
+    let folder = try temporaryFolder()
+    guard let program = try await build("gcc", ["-fsanitize=thread"], in: folder) else { return }
+    // Where the kernel spreads addresses too far for it the sanitizer does not start, nor does it without cutape.
+    let bare = try await Command.run(program)
+    guard bare.status == 5 else { return }
+    let trace = folder.appending(path: "run.cutape")
+    let recorded = try await Command.run(
+      Installation.cutape, ["record", "--emulate", "-o", trace.path] + options + ["--", program])
+    #expect(recorded.status == 5 && recorded.output == bare.output, "\(recorded.errors)")
+    #expect(try await Dumped(trace).calls.map(\.function) == ["cudaMemcpy"])
+  }
+
+  @Test("A program for another C library that the program starts runs as it does bare")
+  func otherLibrary() async throws {
+    let folder = try temporaryFolder()
+    let source = folder.appending(path: "plain.c")
+    try Data("#include <stdio.h>\nint main(void) { return puts(\"plain\") < 0 ? 1 : 6; }\n".utf8).write(
+      to: source)
+    let program = folder.appending(path: "plain").path
+    let built = try? await Command.run("/usr/bin/env", ["musl-gcc", source.path, "-o", program])
+    guard built?.status == 0, try await Command.run(program).status == 6 else { return }
+    for options in [[], ["--emulate", "--via", "audit"]] {
+      let trace = folder.appending(path: "run\(options.count).cutape").path
+      let recorded = try await Command.run(
+        Installation.cutape,
+        ["record", "-q", "-o", trace] + options + ["--", "/bin/sh", "-c", "\(program); exit $?"])
+      #expect(recorded == Outcome(status: 6, output: "plain\n", errors: ""))
+    }
+  }
+
+  @Test(
+    "A program with file capabilities is said to be unseen, and has them",
+    .enabled(if: geteuid() == 0, "setting capabilities and changing the user needs to be root"))
+  func capabilities() async throws {
+    let folder = try temporaryFolder()
+    let source = folder.appending(path: "plain.c")
+    try Data(
+      """
+      #include <stdio.h>
+      #include <sys/auxv.h>
+      int main(void) {
+        printf("%lu\\n", getauxval(AT_SECURE));
+        return 6;
+      }
+      """.utf8
+    ).write(to: source)
+    let program = folder.appending(path: "plain").path
+    let built = try await Command.run("/usr/bin/env", ["gcc", source.path, "-o", program])
+    try #require(built.status == 0, "\(built.errors)")
+    let given = try await Command.run("/usr/bin/env", ["setcap", "cap_net_bind_service+ep", program])
+    guard given.status == 0 else { return }
+    chmod(folder.path, 0o777)
+    let asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    let bare = try await Command.run(
+      "/usr/bin/env",
+      asNobody + [program])
+    guard bare.status == 6, bare.output == "1\n" else { return }
+    let recorded = try await Command.run(
+      "/usr/bin/env",
+      asNobody + [Installation.cutape, "record", "-o", "\(folder.path)/run.cutape", "--", program])
+    // Somebody else may not be able to reach this installation.
+    guard ![126, 127].contains(recorded.status) else { return }
+    #expect(recorded.status == 6 && recorded.output == bare.output, "\(recorded.errors)")
+    #expect(
+      recorded.errors.hasPrefix(
+        "cutape: warning: \(program) cannot be recorded: it has file capabilities, so nothing may be preloaded"
+      ))
+  }
+
   @Test("A program with another allocator preloaded runs with it, and is recorded")
   func otherAllocator() async throws {
     let folder = try temporaryFolder()

@@ -20,6 +20,6 @@ void cutape_say(int what, const volatile void *address, size_t bytes) {
     record->words[0] = (uint64_t)address;
     record->words[1] = bytes;
     record->words[2] = cut_thread->depth != 0;
-    cut_publish(record, rows[what], 0, 0, site);
+    cut_publish(record, rows[what], 0, 0, site, CUT_CALLER_STACK);
     cut_complete(record, 0);
 }

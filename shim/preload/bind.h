@@ -45,6 +45,10 @@ void cut_pin(void *_Nonnull function);
 /// Finds the next function for a caller that has none yet; NULL when there is none. Keeps errno.
 const CUTBinding *_Nullable cut_bindSlowly(CUTExport *_Nonnull exported, uint64_t site);
 
+/// Whether the object at `site` is linked with another function than `function`, in another copy of the same library. A
+/// call from there could mean either.
+int cut_isLinkedElsewhere(const CUTExport *_Nonnull exported, uint64_t site, const void *_Nonnull function);
+
 /// Whether `address` is in this library.
 int cut_isOwnCode(const void *_Nullable address);
 

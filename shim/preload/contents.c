@@ -90,7 +90,7 @@ static int sendPiece(const CUTContent *content, uint64_t offset, const char *byt
     word[3] = words;
     // The rest of the last word is zero, as a free segment is.
     memcpy((char *)record + CUT_RECORD_BYTES, bytes, count);
-    cut_publish(record, CUT_CONTENT_RECORD, 0, slots, (const void *)sendPiece);
+    cut_publish(record, CUT_CONTENT_RECORD, 0, slots, (const void *)sendPiece, CUT_CALLER_STACK);
     cut_complete(record, 0);
     return 1;
 }

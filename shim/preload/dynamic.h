@@ -15,6 +15,7 @@ typedef struct CUTElf {
     const uint32_t *_Nullable hash; // DT_GNU_HASH
     const ElfW(Half) *_Nullable versions; // DT_VERSYM: of each symbol
     const ElfW(Verdef) *_Nullable definitions; // DT_VERDEF: what the versions are called
+    const ElfW(Verneed) *_Nullable needs;      // DT_VERNEED: the same of symbols that other objects have
     const char *_Nullable soname;
     const ElfW(Rela) *_Nullable relocations[2]; // DT_RELA and DT_JMPREL
     uint64_t relocationBytes[2];
@@ -39,6 +40,7 @@ static inline CUTElf cut_elfTables(const ElfW(Dyn) *_Nonnull entry, uint64_t bia
         case DT_GNU_HASH: elf.hash = (const uint32_t *)address; break;
         case DT_VERSYM: elf.versions = (const ElfW(Half) *)address; break;
         case DT_VERDEF: elf.definitions = (const ElfW(Verdef) *)address; break;
+        case DT_VERNEED: elf.needs = (const ElfW(Verneed) *)address; break;
         case DT_SONAME: soname = entry->d_un.d_val; break;
         case DT_RELA: elf.relocations[0] = (const ElfW(Rela) *)address; break;
         case DT_RELASZ: elf.relocationBytes[0] = entry->d_un.d_val; break;

@@ -123,7 +123,7 @@ static int writeModule(CUTProcess *process, uint32_t index, const CUTModule *mod
     char *text = (char *)record->words;
     memcpy(text, words, sizeof words);
     memcpy(text + sizeof words, module->path, length);
-    cut_publish(record, 1, form, slots, (void *)module->start);
+    cut_publish(record, 1, form, slots, (void *)module->start, CUT_CALLER_STACK);
     cut_complete(record, 0);
     return 1;
 }

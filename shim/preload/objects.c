@@ -13,12 +13,32 @@ void *cut_elfFunction(const CUTElf *elf, const char *name) {
     return cut_elfNext(elf, name, &index);
 }
 
-int cut_elfRefers(const CUTElf *elf, const char *name) {
+// The name of the version that the object needs of the symbol at `index`; NULL when it does not say.
+static const char *neededVersion(const CUTElf *elf, uint64_t index) {
+    const uint32_t number = elf->versions && elf->needs ? elf->versions[index] & 0x7fff : VER_NDX_GLOBAL;
+    if (number <= VER_NDX_GLOBAL) { return 0; }
+    const ElfW(Verneed) *library = elf->needs;
+    for (;; library = (const ElfW(Verneed) *)((const char *)library + library->vn_next)) {
+        const ElfW(Vernaux) *needed = (const ElfW(Vernaux) *)((const char *)library + library->vn_aux);
+        for (uint32_t count = library->vn_cnt; count > 0; --count) {
+            if ((needed->vna_other & 0x7fff) == number) { return elf->strings + needed->vna_name; }
+            needed = (const ElfW(Vernaux) *)((const char *)needed + needed->vna_next);
+        }
+        if (library->vn_next == 0) { return 0; }
+    }
+}
+
+static int isReference(const CUTElf *elf, uint64_t index, const char *name, const char *version) {
+    if (index == 0 || strcmp(elf->strings + elf->symbols[index].st_name, name) != 0) { return 0; }
+    const char *needed = neededVersion(elf, index);
+    return !version || !needed || strcmp(needed, version) == 0;
+}
+
+int cut_elfRefers(const CUTElf *elf, const char *name, const char *version) {
     for (int list = 0; list < 2; ++list) {
         uint64_t count = elf->relocations[list] ? elf->relocationBytes[list] / sizeof(ElfW(Rela)) : 0;
         for (uint64_t index = 0; index < count; ++index) {
-            uint64_t symbol = ELF64_R_SYM(elf->relocations[list][index].r_info);
-            if (symbol != 0 && strcmp(elf->strings + elf->symbols[symbol].st_name, name) == 0) { return 1; }
+            if (isReference(elf, ELF64_R_SYM(elf->relocations[list][index].r_info), name, version)) { return 1; }
         }
     }
     return 0;

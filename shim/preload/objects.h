@@ -13,8 +13,9 @@ int cut_elfRead(uint64_t bias, const ElfW(Dyn) *_Nonnull entry, CUTElf *_Nonnull
 /// The function that the object defines under this name, of any version; NULL when it does not.
 void *_Nullable cut_elfFunction(const CUTElf *_Nonnull elf, const char *_Nonnull name);
 
-/// Whether the object is linked with a function of this name: the loader has put its address into it.
-int cut_elfRefers(const CUTElf *_Nonnull elf, const char *_Nonnull name);
+/// Whether the object is linked with a function of this name: the loader has put its address into it. Of another version
+/// than `version` does not count, if neither is without one.
+int cut_elfRefers(const CUTElf *_Nonnull elf, const char *_Nonnull name, const char *_Nullable version);
 
 /// The tables of the object that holds `address`; 0 when there is none.
 int cut_elfAt(const void *_Nonnull address, CUTElf *_Nonnull elf);

@@ -128,7 +128,7 @@ static void writeRecord(uint16_t id, const uint64_t *words, uint32_t count) {
     CUTRecord *record = cut_reserveSlowly(0, 0);
     if (!record) { return; }
     for (uint32_t index = 0; index < count; ++index) { record->words[index] = words[index]; }
-    cut_publish(record, id, 0, 0, (const void *)writeRecord);
+    cut_publish(record, id, 0, 0, (const void *)writeRecord, CUT_CALLER_STACK);
     cut_complete(record, 0);
 }
 

@@ -24,10 +24,20 @@ static inline int cut_moveNext(CUTThread *_Nonnull thread, char *_Nonnull from, 
 #endif
 }
 
+/// Whether a call from `stackPointer` is made inside another recorded call. While a record has a place and is not
+/// published, which is so in a signal handler alone, it says nothing of the calls before.
+static inline int cut_isInside(const void *_Nonnull stackPointer) {
+    CUTThread *thread = (CUTThread *)cut_thread;
+    if (__builtin_expect(thread->depth == 0, 1)) { return 0; }
+    return (uint64_t)stackPointer < (uint64_t)thread->entered || thread->drafts != 0
+        || !cut_leaveCalls(thread, stackPointer);
+}
+
 /// Room for a record and `slots` more, for a call from `stackPointer`; NULL: the call is not recorded.
 static inline CUTRecord *_Nullable cut_reserve(uint32_t slots, const void *_Nonnull stackPointer) {
     CUTThread *thread = (CUTThread *)cut_thread;
     uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
+    if (__builtin_expect(thread->depth != 0, 0)) { cut_isInside(stackPointer); }
     char *next = thread->next;
     if (__builtin_expect((uint64_t)(thread->end - next) < bytes, 0)) {
         return cut_reserveSlowly(slots, stackPointer);
@@ -40,12 +50,22 @@ static inline CUTRecord *_Nullable cut_reserve(uint32_t slots, const void *_Nonn
     return (CUTRecord *)next;
 }
 
-/// Makes the begin half of a record readable: everything but `begin`, `state` and `site` must be there.
+/// Makes the begin half of a record readable: everything but `begin`, `state` and `site` must be there. `stackPointer` is
+/// that of the caller, or for what the shim writes by itself that of the function that does.
 static inline void cut_publish(
-    CUTRecord *_Nonnull record, uint16_t id, uint32_t form, uint32_t slots, const void *_Nonnull site
+    CUTRecord *_Nonnull record, uint16_t id, uint32_t form, uint32_t slots, const void *_Nonnull site,
+    const void *_Nonnull stackPointer
 ) {
     CUTThread *thread = (CUTThread *)cut_thread;
-    if (__builtin_expect(thread->depth++ != 0, 0)) { form |= CUT_FORM_NESTED; }
+    if (__builtin_expect(thread->depth != 0, 0)) {
+        form |= CUT_FORM_NESTED;
+    } else if (__builtin_expect(thread->drafts == 1, 1)) {
+        // Not in a handler that came before the next line: the call that it interrupts is further up.
+        thread->entered = stackPointer;
+    }
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    thread->depth += 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     thread->drafts -= 1;
     record->state = (uint64_t)id << 48 | CUT_IN_FLIGHT;
     record->begin = cut_ticks(thread->clock);

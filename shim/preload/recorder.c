@@ -60,40 +60,37 @@ static char **recorderEnvironment(void) {
 // A bare fork. Only system calls may follow in the child: glibc does not know of it.
 static long bareFork(void) { return syscall(SYS_clone, 0, 0, 0, 0, 0); }
 
-// Takes the lock for process `owner`: its descriptor, or -1 when there is no such spool.
-static int announce(pid_t owner) {
+// Takes the lock for process `owner`, if there is such a spool.
+static void announce(pid_t owner) {
     const char *spool = secure_getenv("CUTAPE_SPOOL");
     int file = spool && *spool ? open(spool, O_RDONLY | O_NOFOLLOW) : -1;
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = owner, .l_len = 1};
     if (file >= 0) { fcntl(file, F_OFD_SETLK, &lock); }
-    return file;
 }
 
-enum { CUT_SPOOL_DESCRIPTOR = 3, CUT_LOCK_DESCRIPTOR = 4 };
+enum { CUT_SPOOL_DESCRIPTOR = 3 };
 
-static void moveDescriptor(int from, int to) {
-    if (from == to) {
-        fcntl(from, F_SETFD, 0);
-    } else {
-        dup2(from, to);
-    }
-}
-
-// Leaves /dev/null for the standard streams, the spool and the lock. Those come first: the program may have closed what
-// it has now.
-static void keepDescriptors(int file, int lock) {
-    if (lock == CUT_SPOOL_DESCRIPTOR) { lock = dup(lock); }
-    moveDescriptor(file, CUT_SPOOL_DESCRIPTOR);
-    if (lock >= 0) { moveDescriptor(lock, CUT_LOCK_DESCRIPTOR); }
-    const unsigned others = lock >= 0 ? CUT_LOCK_DESCRIPTOR + 1 : CUT_LOCK_DESCRIPTOR;
-    int null = open("/dev/null", O_RDWR);
-    for (int standard = 0; standard < 3; ++standard) { dup2(null, standard); }
+static void closeFrom(unsigned first) {
 #ifdef SYS_close_range
-    if (syscall(SYS_close_range, others, ~0u, 0u) == 0) { return; }
+    if (syscall(SYS_close_range, first, ~0u, 0u) == 0) { return; }
 #endif
     struct rlimit limit;
     rlim_t count = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
-    for (rlim_t descriptor = others; descriptor < count; ++descriptor) { close((int)descriptor); }
+    for (rlim_t descriptor = first; descriptor < count; ++descriptor) { close((int)descriptor); }
+}
+
+// Leaves the spool, /dev/null for the standard streams, and the lock. The program's own are closed first: it may have all
+// that it may have.
+static void keepDescriptors(int file, pid_t owner) {
+    if (file == CUT_SPOOL_DESCRIPTOR) {
+        fcntl(file, F_SETFD, 0);
+    } else {
+        dup2(file, CUT_SPOOL_DESCRIPTOR);
+    }
+    closeFrom(CUT_SPOOL_DESCRIPTOR + 1);
+    for (int standard = 0; standard < 3; ++standard) { close(standard); }
+    if (open("/dev/null", O_RDWR) == 0) { dup(0), dup(0); }
+    announce(owner);
 }
 
 int cut_startRecorder(char *program, const char *path, int file, CUTSession *session) {
@@ -108,10 +105,9 @@ int cut_startRecorder(char *program, const char *path, int file, CUTSession *ses
     long child = bareFork();
     if (child == 0) {
         setsid();
-        int lock = announce(owner);
+        keepDescriptors(file, owner);
         long recorder = bareFork();
         if (recorder != 0) { _exit(recorder < 0); }
-        keepDescriptors(file, lock);
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, 0);

@@ -61,7 +61,7 @@ static void writeOne(const CUTRegistration *registration, const char *name, uint
     memcpy(text + registration->count * sizeof bytes, &bytes, sizeof bytes);
     memcpy(text + (registration->count + 1) * sizeof bytes, name, length);
     uint32_t form = registration->form | CUT_WAY_INHERITED << CUT_FORM_WAY_SHIFT;
-    cut_publish(record, registration->id, form, slots, registration->site);
+    cut_publish(record, registration->id, form, slots, registration->site, CUT_CALLER_STACK);
     cut_complete(record, 0);
 }
 

@@ -19,6 +19,27 @@
 void *(*cut_next_dlsym)(void *, const char *) CUT_HIDDEN;
 void *(*cut_next_dlvsym)(void *, const char *, const char *) CUT_HIDDEN;
 
+// Without glibc dlsym is a function like any other.
+static int findPlainDlsym(struct dl_phdr_info *info, size_t size, void *found) {
+    (void)size;
+    for (int index = 0; index < info->dlpi_phnum; ++index) {
+        CUTElf elf;
+        const ElfW(Phdr) *header = &info->dlpi_phdr[index];
+        if (header->p_type != PT_DYNAMIC) { continue; }
+        if (!cut_elfRead(info->dlpi_addr, (const ElfW(Dyn) *)(info->dlpi_addr + header->p_vaddr), &elf)) { continue; }
+        void *function = cut_elfFunction(&elf, "dlsym");
+        if (function && !cut_isOwnCode(function)) { return *(void **)found = function, 1; }
+    }
+    return 0;
+}
+
+static int findPlainNext(void) {
+    void *symbol = 0;
+    dl_iterate_phdr(findPlainDlsym, &symbol);
+    __atomic_store_n(&cut_next_dlsym, (void *(*)(void *, const char *))symbol, __ATOMIC_RELEASE);
+    return symbol != 0;
+}
+
 // dlvsym of the C library, which has had it since glibc 2.34, or of libdl. Both are there from the start, in front of what
 // other threads load meanwhile.
 static void *findDlvsym(void) {
@@ -38,6 +59,7 @@ static void *findDlvsym(void) {
 
 static int findNext(void) {
     if (__atomic_load_n(&cut_next_dlsym, __ATOMIC_ACQUIRE)) { return 1; }
+    if (!dladdr1) { return findPlainNext(); }
     void *(*libraryDlvsym)(void *, const char *, const char *) = findDlvsym();
     if (!libraryDlvsym) { return 0; }
     static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17"};
@@ -125,13 +147,15 @@ static void *route(CUTExport *exported, void *function, CUTWay way) {
     return exported->hook;
 }
 
-static void *routeNamed(const char *name, void *function) {
+// `site`: who looks it up. What it could mistake for what it is linked with is left alone, and not recorded.
+static void *routeNamed(const char *name, void *function, uint64_t site) {
     CUTElf elf;
     if (cut_isOwnCode(function) || !hookNamed(name, 0)) { return function; }
     CUTExport *exported = hookNamed(name, "libcuda.so.1");
     // Of the runtime there may be two majors; the library that the function is in says which one it is.
     if (!exported && cut_elfAt(function, &elf) && elf.soname) { exported = hookNamed(name, elf.soname); }
-    return exported ? route(exported, function, CUT_WAY_DLSYM) : function;
+    if (!exported || cut_isLinkedElsewhere(exported, site, function)) { return function; }
+    return route(exported, function, CUT_WAY_DLSYM);
 }
 
 // MARK: dlsym and dlvsym
@@ -148,10 +172,17 @@ typedef struct CUTAnswer {
     uint64_t isFinal; // 0: the look-up goes on behind us
 } CUTAnswer;
 
-// What a look-up gives. `version` is NULL for dlsym.
-__attribute__((used)) CUT_HIDDEN CUTAnswer cut_answer(void *handle, const char *name, const char *version) {
+// What a look-up from `site` gives. `version` is NULL for dlsym.
+__attribute__((used)) CUT_HIDDEN CUTAnswer cut_answer(void *handle, const char *name, const char *version, uint64_t site) {
     if (!findNext()) { return (CUTAnswer){0, 1}; }
     if (!name || !isCudaName(name)) { return (CUTAnswer){0, 0}; }
+    if (handle == RTLD_DEFAULT && !version && cut_isOwnCode(cut_next_dlsym(handle, name))) {
+        // Without a version that would be the newer major's, whichever runtime is there.
+        void *next = cut_next_dlsym(RTLD_NEXT, name);
+        CUTElf elf;
+        CUTExport *exported = next && cut_elfAt(next, &elf) && elf.soname ? hookNamed(name, elf.soname) : 0;
+        if (exported) { return (CUTAnswer){exported->hook, 1}; }
+    }
     if (handle == RTLD_NEXT || handle == RTLD_DEFAULT) {
         // Our own functions must not make CUDA seem to be there where it is not.
         int isThere = !hookNamed(name, 0) || cut_next_dlsym(RTLD_NEXT, name) || isLoaded("libcuda.so.1")
@@ -159,7 +190,7 @@ __attribute__((used)) CUT_HIDDEN CUTAnswer cut_answer(void *handle, const char *
         return isThere ? (CUTAnswer){0, 0} : (CUTAnswer){cut_next_dlsym(RTLD_NEXT, name), 1};
     }
     void *function = version ? cut_next_dlvsym(handle, name, version) : cut_next_dlsym(handle, name);
-    return (CUTAnswer){function ? routeNamed(name, function) : 0, 1};
+    return (CUTAnswer){function ? routeNamed(name, function, site) : 0, 1};
 }
 
 // Ask, and jump on unless the answer is final: the next function sees our caller as its own.
@@ -168,7 +199,7 @@ __attribute__((used)) CUT_HIDDEN CUTAnswer cut_answer(void *handle, const char *
     __asm__( \
         ".text\n.p2align 4\n.globl " #name "\n.type " #name ", @function\n" #name ":\n" \
         ".cfi_startproc\nendbr64\nsubq $24, %rsp\n.cfi_adjust_cfa_offset 24\n" \
-        "movq %rdi, (%rsp)\nmovq %rsi, 8(%rsp)\nmovq %rdx, 16(%rsp)\n" prepare \
+        "movq %rdi, (%rsp)\nmovq %rsi, 8(%rsp)\nmovq %rdx, 16(%rsp)\nmovq 24(%rsp), %rcx\n" prepare \
         "call cut_answer\nmovq %rdx, %rcx\n" \
         "movq (%rsp), %rdi\nmovq 8(%rsp), %rsi\nmovq 16(%rsp), %rdx\n" \
         "addq $24, %rsp\n.cfi_adjust_cfa_offset -24\n" \
@@ -180,7 +211,7 @@ __attribute__((used)) CUT_HIDDEN CUTAnswer cut_answer(void *handle, const char *
     __asm__( \
         ".text\n.p2align 4\n.globl " #name "\n.type " #name ", %function\n" #name ":\n" \
         ".cfi_startproc\nstp x29, x30, [sp, #-48]!\n.cfi_def_cfa_offset 48\n.cfi_offset x29, -48\n" \
-        ".cfi_offset x30, -40\nstp x0, x1, [sp, #16]\nstr x2, [sp, #32]\n" prepare \
+        ".cfi_offset x30, -40\nstp x0, x1, [sp, #16]\nstr x2, [sp, #32]\nmov x3, x30\n" prepare \
         "bl cut_answer\ncbnz x1, 1f\nldp x0, x1, [sp, #16]\nldr x2, [sp, #32]\n" \
         "adrp x16, cut_next_" #name "\nldr x16, [x16, :lo12:cut_next_" #name "]\n" \
         "ldp x29, x30, [sp], #48\nbr x16\n1: ldp x29, x30, [sp], #48\nret\n" \

@@ -3,7 +3,9 @@
 
 #include "record.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 
 enum { CUT_STACK_RECORD = 5 };
 
@@ -19,6 +21,23 @@ void cut_findStack(CUTThread *thread) {
     pthread_attr_destroy(&attributes);
 }
 
+// Whether this thread is in a handler that has a stack of its own, which may lie anywhere: in a variable of main, too.
+static int isOnHandlerStack(void) {
+    stack_t now;
+    return sigaltstack(0, &now) != 0 || (now.ss_flags & SS_ONSTACK);
+}
+
+int cut_leaveCalls(CUTThread *thread, const void *stackPointer) {
+    int error = errno;
+    int hasLeft = cut_isOnStackOf(thread, stackPointer) && cut_isOnStackOf(thread, thread->entered) && !isOnHandlerStack();
+    if (hasLeft) {
+        thread->depth = 0;
+        cut_closeHeld(thread);
+    }
+    errno = error;
+    return hasLeft;
+}
+
 // One stack record: the stack pointer, and the bounds of the stack. Returns whether there was room.
 static int writeStack(CUTThread *thread, uint64_t stackPointer) {
     CUTRecord *record = cut_reserveSlowly(0, 0);
@@ -26,7 +45,7 @@ static int writeStack(CUTThread *thread, uint64_t stackPointer) {
     record->words[0] = stackPointer;
     record->words[1] = thread->stackStart;
     record->words[2] = thread->stackBytes;
-    cut_publish(record, CUT_STACK_RECORD, 0, 0, (const void *)writeStack);
+    cut_publish(record, CUT_STACK_RECORD, 0, 0, (const void *)writeStack, CUT_CALLER_STACK);
     cut_complete(record, 0);
     return 1;
 }

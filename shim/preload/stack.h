@@ -13,17 +13,14 @@
 
 #include "state.h"
 
-/// The caller's stack pointer at the call, in a wrapper. gcc can tell without a frame pointer.
-#ifdef __clang__
-#define CUT_CALLER_STACK ((const char *)__builtin_frame_address(0) + 16)
-#else
-#define CUT_CALLER_STACK __builtin_dwarf_cfa()
-#endif
+/// Whether `pointer` lies on the stack of `thread`.
+static inline int cut_isOnStackOf(const CUTThread *_Nonnull thread, const void *_Nullable pointer) {
+    return (uint64_t)pointer - thread->stackStart < thread->stackBytes;
+}
 
 /// Whether `pointer` lies on the stack of this thread.
 static inline int cut_isOnStack(const void *_Nullable pointer) {
-    const CUTThread *thread = cut_thread;
-    return __builtin_expect((uint64_t)pointer - thread->stackStart < thread->stackBytes, 0);
+    return __builtin_expect(cut_isOnStackOf(cut_thread, pointer), 0);
 }
 
 /// An asynchronous copy that is about to be submitted uses `pointer`, which is on the stack. Keeps errno.

@@ -9,11 +9,17 @@
 
 #define CUT_HIDDEN __attribute__((visibility("hidden")))
 
+/// The caller's stack pointer at the call, in a function that is not inlined. gcc can tell without a frame pointer.
+#ifdef __clang__
+#define CUT_CALLER_STACK ((const char *)__builtin_frame_address(0) + 16)
+#else
+#define CUT_CALLER_STACK __builtin_dwarf_cfa()
+#endif
+
 typedef enum CUTMode {
-    CUT_MODE_UNDECIDED = 0, // no call so far (or a fresh child)
-    CUT_MODE_DECIDING = 1,  // one thread is looking for a session
-    CUT_MODE_RECORDING = 2,
-    CUT_MODE_OFF = 3, // there is no session: calls are forwarded, nothing else
+    CUT_MODE_UNDECIDED = 0, // no call so far (or a fresh child), or one thread is looking for a session
+    CUT_MODE_RECORDING = 1,
+    CUT_MODE_OFF = 2, // there is no session: calls are forwarded, nothing else
 } CUTMode;
 
 // How many segments may wait for the next thread.
@@ -22,6 +28,9 @@ enum { CUT_SPARES = 8 };
 typedef struct CUTProcess {
     uint32_t mode;           // CUTMode
     uint32_t modulesWritten; // how many of the known modules this session has a record of
+    uint64_t decider;        // the thread that looks for a session: the address of its cut_thread; 0: none has yet
+    uint64_t lostEarly;      // calls that were made meanwhile and could not wait
+    uint32_t reached;        // how many segments this process has made accessible: see cut_reach
     void *_Nullable spool;   // the session and its segments; set before `mode` says recording
     void *_Nullable pending;  // see pending.c; made when it is needed
     void *_Nullable contents; // see contents.c; the same
@@ -36,6 +45,7 @@ typedef struct CUTThread {
     uint64_t stackStart;  // where its stack is, and how much it may grow to; 0 bytes: not known
     uint64_t stackBytes;
     uint32_t depth;       // recorded calls that have not returned yet
+    const void *_Nullable entered; // the stack pointer of the outermost of them
     uint32_t drafts;      // records that have a place and are not published yet: more than one in a signal handler
     uint32_t isBusy;      // on the slow path, where a signal handler must not follow
     uint32_t ending;      // how often its end was announced: see thread.c
@@ -75,6 +85,9 @@ int cut_keepsNested(void);
 /// Returns whether there is one. Waits for another thread that is at it.
 int cut_joinSession(CUTProcess *_Nonnull process);
 
+/// Sees to it that the first `segments` of the spool can be touched. Returns whether they can.
+int cut_reach(uint32_t segments);
+
 /// Room for a record and `slots` more, in a new segment if need be; NULL when there is no session or no segment.
 /// `stackPointer`: that of the caller, for a call of the program, which is counted as lost if there is no segment;
 /// NULL for what the shim writes by itself.
@@ -86,6 +99,10 @@ int cut_enterAnywhere(void);
 
 /// The state of this thread in the session, which is joined if need be; NULL when there is none.
 CUTThread *_Nullable cut_enterThread(void);
+
+/// Whether the calls that have not returned never will: the program has left them, by longjmp or an exception, and is at
+/// `stackPointer`. They are forgotten then. Keeps errno.
+int cut_leaveCalls(CUTThread *_Nonnull thread, const void *_Nonnull stackPointer);
 
 /// Closes the segments that were full while a call in them had not returned.
 void cut_closeHeld(CUTThread *_Nonnull thread);

@@ -183,9 +183,23 @@ static int64_t addSegment(void *spool) {
     if (!hasRecorder(session)) { return -1; }
     for (;;) {
         uint32_t ready = cut_loadAcquire32(&session->readySegments);
-        if (ready >= session->maxSegments) { return -1; }
+        if (ready >= session->maxSegments || !cut_reach(ready + 1)) { return -1; }
         if (madvise(cut_segmentAt(spool, ready), CUT_SEGMENT_BYTES, MADV_POPULATE_WRITE) != 0) { return -1; }
         if (cut_swapFrom32(&session->readySegments, ready, ready + 1)) { return ready; }
+    }
+}
+
+// Takes a free segment: its index, or -1. A segment that is free is among those that are ready.
+static int64_t popSegment(void *spool) {
+    CUTSession *session = spool;
+    uint32_t ready = 0;
+    for (;;) {
+        uint32_t before = ready;
+        ready = cut_loadAcquire32(&session->readySegments);
+        if (ready > session->maxSegments) { ready = session->maxSegments; }
+        if (ready == before || !cut_reach(ready)) { return -1; }
+        int64_t index = cut_freeListPop(spool, ready);
+        if (index != CUT_BEYOND_LIMIT) { return index; }
     }
 }
 
@@ -225,7 +239,7 @@ static int adoptSegment(CUTThread *thread) {
     memcpy(text, words, sizeof words);
     memset(text + sizeof words, 0, 16);
     prctl(PR_GET_NAME, text + sizeof words);
-    cut_publish(record, CUT_THREAD_RECORD, 0, SLOTS, (const void *)adoptSegment);
+    cut_publish(record, CUT_THREAD_RECORD, 0, SLOTS, (const void *)adoptSegment, CUT_CALLER_STACK);
     cut_complete(record, 0);
     return 1;
 }
@@ -234,7 +248,7 @@ static int adoptSegment(CUTThread *thread) {
 static int takeSegment(CUTThread *thread, void *spool) {
     CUTSession *session = spool;
     if (adoptSegment(thread)) { return 1; }
-    int64_t index = cut_freeListPop(spool);
+    int64_t index = popSegment(spool);
     if (index < 0) { index = addSegment(spool); }
     if (index < 0) { return 0; }
     CUTSegment *segment = cut_segmentAt(spool, (uint32_t)index);
@@ -293,7 +307,12 @@ CUTRecord *cut_reserveSlowly(uint32_t slots, const void *stackPointer) {
     CUTProcess *process = cut_process();
     if (!process || cut_loadRelaxed32(&process->mode) == CUT_MODE_OFF) { return 0; }
     int error = errno;
-    CUTRecord *record = cut_joinSession(process) ? reserve(process, slots, stackPointer) : 0;
+    CUTRecord *record = 0;
+    if (cut_joinSession(process)) {
+        record = reserve(process, slots, stackPointer);
+    } else if (stackPointer && cut_loadRelaxed32(&process->mode) == CUT_MODE_UNDECIDED) {
+        cut_addRelaxed64(&process->lostEarly, 1);
+    }
     errno = error;
     return record;
 }

@@ -107,7 +107,7 @@ static void recordTouch(const Trap *trap, Interrupted thread) {
     record->words[0] = (uint64_t)trap->address;
     record->words[1] = trap->data >> CUT_DATA_WIDTH_SHIFT;
     record->words[2] = 0;
-    cut_publish(record, trap->data & CUT_DATA_TOUCH ? CUT_SAW_TOUCH : CUT_SAW_WRITE, 0, 0, (const void *)place);
+    cut_publish(record, trap->data & CUT_DATA_TOUCH ? CUT_SAW_TOUCH : CUT_SAW_WRITE, 0, 0, (const void *)place, thread.stackPointer);
     cut_complete(record, 0);
 }
 

@@ -173,7 +173,7 @@
     if (!cutRecord) { return cutNext(CUT_ARGUMENTS(parameters)); } \
     uint64_t *cutWord = cutRecord->words; \
     CUT_EACH(CUT_WRITE_ONE, parameters) \
-    cut_publish(cutRecord, id, cutForm, cutSlots, cutSite); \
+    cut_publish(cutRecord, id, cutForm, cutSlots, cutSite, CUT_CALLER_STACK); \
     CUT_KEEP_##returns(cutNext(CUT_ARGUMENTS(parameters))) \
     if (cut_isOurs()) { \
         if (cutCode == 0) { \
@@ -199,7 +199,7 @@
     if (cutDraft.record) { \
         cutDraft.phase = CUT_WRITE, cutDraft.index = 0; \
         CUT_WRITER(name, majors)(&cutDraft, CUT_ARGUMENTS(parameters)); \
-        cut_publish(cutDraft.record, id, cutForm | cutDraft.form, cutSlots, cutSite); \
+        cut_publish(cutDraft.record, id, cutForm | cutDraft.form, cutSlots, cutSite, cutDraft.stackPointer); \
     } \
     CUT_KEEP_##returns(cutNext(CUT_ARGUMENTS(parameters))) \
     const int cutIsOurs = cutDraft.record && cut_isOurs(); \
@@ -216,7 +216,7 @@
 #define CUT_IS_PART_both() 0
 #define CUT_IS_PART_only12() 0
 #define CUT_IS_PART_only13() 0
-#define CUT_IS_PART_driver() (cut_thread->depth != 0 && !cut_keepsNested())
+#define CUT_IS_PART_driver() (cut_isInside(CUT_CALLER_STACK) && !cut_keepsNested())
 
 // One wrapper, and what there is to know of it. The name of a wrapper of the runtime is local; the symbol that it is
 // exported as carries the version of its major. Its variables begin with `cut`, since the parameters are called what

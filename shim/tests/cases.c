@@ -2,7 +2,7 @@
 //
 // Usage: cases LIBRARY. Runs in the folder with program12, program13, the plugins and the fake runtimes.
 // Prints one line for each case: "ok NAME", "not ok NAME: why" or "skip NAME: why".
-#include "spool.h"
+#include "harness.h"
 
 #include "cutape_abi.h"
 #include "cutape_hash.h"
@@ -17,83 +17,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const char *library;
-static const char *folder = "spools";
-static const char *recorder = "/nonexistent";
-static const char *failure;
-static char text[256];
-
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) { \
-            if (!failure) { snprintf(text, sizeof text, "%d: %s", __LINE__, #condition), failure = text; } \
-            return; \
-        } \
-    } while (0)
-
-// Runs a scenario under the library, with the spool or (NULL) without; its wait status. Its output goes to `out`.
-static int run(const char *program, const char *scenario, const TestSpool *spool, const char *extra) {
-    pid_t child = fork();
-    if (child == 0) {
-        char preload[512], named[512], own[512], started[512];
-        snprintf(preload, sizeof preload, "LD_PRELOAD=%s", library);
-        snprintf(named, sizeof named, "CUTAPE_SPOOL=%s", spool ? spool->path : "");
-        snprintf(own, sizeof own, "CUTAPE_SPOOL_DIR=%s", folder);
-        snprintf(started, sizeof started, "CUTAPE_RECORDER=%s", recorder);
-        char *environment[] = {preload, named, own, started, (char *)"LD_LIBRARY_PATH=.", (char *)extra, 0};
-        char *arguments[] = {(char *)program, (char *)scenario, 0};
-        int file = open("out", O_CREAT | O_TRUNC | O_WRONLY, 0600);
-        dup2(file, 1);
-        dup2(file, 2);
-        close(file);
-        execve(program, arguments, environment);
-        _exit(126);
-    }
-    int status = -1;
-    waitpid(child, &status, 0);
-    return status;
-}
-
-static int isSilent(void) {
-    struct stat status;
-    return stat("out", &status) == 0 && status.st_size == 0;
-}
-
-// The records of calls (not of modules) of a spool, gathered.
-typedef struct Calls {
-    unsigned long count;
-    unsigned long modules;
-    unsigned long inFlight;
-    const CUTRecord *at[400]; // the first ones
-    unsigned long last[16];   // by thread: the low half of the last word 0
-    int isOrdered;
-} Calls;
-
-static int gather(const CUTRecord *record, const CUTSegment *segment, void *context) {
-    Calls *calls = context;
-    if (record_id(record) == 1) {
-        ++calls->modules;
-        return 1;
-    }
-    if (calls->count < 400) { calls->at[calls->count] = record; }
-    ++calls->count;
-    if (record_inFlight(record)) { ++calls->inFlight; }
-    if (record_id(record) == 41 && segment->thread < 16) {
-        unsigned long mark = record->words[0] & 0xffffffff;
-        if (mark != calls->last[segment->thread] + 1) { calls->isOrdered = 0; }
-        calls->last[segment->thread] = mark;
-    }
-    return 1;
-}
-
-static Calls recorded(const TestSpool *spool) {
-    Calls calls = {.isOrdered = 1};
-    spool_walk(spool, 0, gather, &calls);
-    return calls;
-}
-
-static uint64_t word(const CUTRecord *record, uint32_t index) { return cut_recordWord(record, index); }
 
 static void argumentsAndResults(TestSpool *spool) {
     REQUIRE(run("./program13", "basic", spool, 0) == 0);
@@ -150,9 +73,9 @@ static void everyFunction(TestSpool *spool, const char *program, uint32_t major)
             uint32_t slots = words <= 4 ? 0 : (words - 4 + 7) / 8;
             if (record_id(record) != info->id || record_slots(record) != slots || record_inFlight(record)
                 || (record_form(record) & 3) != (form ? (uint32_t)info->also : 0)) {
-                snprintf(text, sizeof text, "%s: id %d, %u slots, form %x", info->name, record_id(record),
+                snprintf(failureText, sizeof failureText, "%s: id %d, %u slots, form %x", info->name, record_id(record),
                     record_slots(record), record_form(record));
-                failure = text;
+                failure = failureText;
                 return;
             }
         }
@@ -831,19 +754,6 @@ static void otherVersion(TestSpool *spool) {
     REQUIRE(spool_session(spool)->owner == 0 && spool_session(spool)->threads == 0 && isSilent());
 }
 
-// The name of the only spool in the folder; NULL when there is none.
-static const char *onlySpool(void) {
-    static char path[512];
-    DIR *open = opendir(folder);
-    struct dirent *entry;
-    path[0] = 0;
-    while ((entry = readdir(open)) != 0) {
-        if (strstr(entry->d_name, ".spool")) { snprintf(path, sizeof path, "%s/%s", folder, entry->d_name); }
-    }
-    closedir(open);
-    return *path ? path : 0;
-}
-
 static void noRecorder(TestSpool *spool) {
     (void)spool;
     REQUIRE(run("./program13", "many", 0, 0) == 0);
@@ -864,7 +774,7 @@ static void ownRecorder(TestSpool *spool) {
     recorder = "./fake-recorder";
     int status = run("./program13", "alone", 0, "CUTAPE_OUTPUT=%p.trace");
     recorder = "/nonexistent";
-    const char *path = onlySpool();
+    const char *path = namedSpool();
     TestSpool own;
     REQUIRE(status == 0 && isSilent() && path && spool_open(&own, path));
     Calls calls = recorded(&own);
@@ -883,11 +793,7 @@ static void ownRecorder(TestSpool *spool) {
     REQUIRE(strstr(seen, "descriptors 4\n") && !strstr(seen, "LD_PRELOAD"));
 }
 
-static const struct {
-    const char *name;
-    uint32_t segments;
-    void (*run)(TestSpool *);
-} cases[] = {
+static const TestCase cases[] = {
     {"a call is recorded with its arguments, its result and its form", 4, argumentsAndResults},
     {"what a program says by cutape.h is recorded, position-independent or not", 4, annotations},
     {"what a host function says is marked", 4, annotationInside},
@@ -954,23 +860,25 @@ static const struct {
     {"a program alone starts its recorder and does not notice", 0, ownRecorder},
 };
 
+static void runCase(const TestCase *one) {
+    failure = skipped = 0;
+    if ((one->run == watching || one->run == watchingDriver) && cut_canWatch() != 0) {
+        printf("skip %s: the kernel does not let this process watch memory\n", one->name);
+        return;
+    }
+    TestSpool spool = {0};
+    if (one->segments > 0) { spool = spool_make(folder, one->segments); }
+    one->run(&spool);
+    if (one->segments > 0) { spool_remove(&spool); }
+    const char *result = failure ? "not ok" : skipped ? "skip" : "ok", *why = failure ? failure : skipped;
+    printf("%s %s%s%s\n", result, one->name, why ? ": " : "", why ? why : "");
+}
+
 int main(int count, char **arguments) {
     if (count != 2) { return 2; }
     library = arguments[1];
     mkdir(folder, 0700);
-    int failed = 0;
-    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) {
-        failure = 0;
-        if ((cases[index].run == watching || cases[index].run == watchingDriver) && cut_canWatch() != 0) {
-            printf("skip %s: the kernel does not let this process watch memory\n", cases[index].name);
-            continue;
-        }
-        TestSpool spool = {0};
-        if (cases[index].segments > 0) { spool = spool_make(folder, cases[index].segments); }
-        cases[index].run(&spool);
-        if (cases[index].segments > 0) { spool_remove(&spool); }
-        printf("%s %s%s%s\n", failure ? "not ok" : "ok", cases[index].name, failure ? ": " : "", failure ? failure : "");
-        failed |= failure != 0;
-    }
-    return failed;
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) { runCase(&cases[index]); }
+    for (size_t index = 0; index < surroundingCount; ++index) { runCase(&surroundings[index]); }
+    return 0;
 }

@@ -16,7 +16,8 @@ int main(int count, char **arguments) {
     struct dirent *entry;
     while (open && (entry = readdir(open)) != 0) { descriptors += entry->d_name[0] != '.'; }
     fprintf(file, "\ndescriptors %d\n", descriptors - 2);
-    if (count > 2) { linkat(AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, arguments[2], AT_SYMLINK_FOLLOW); }
     for (char **variable = environ; *variable; ++variable) { fprintf(file, "%s\n", *variable); }
-    return fclose(file) != 0;
+    if (fclose(file) != 0) { return 1; }
+    // Last: who waits for the name finds the rest.
+    return count > 2 && linkat(AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, arguments[2], AT_SYMLINK_FOLLOW) != 0;
 }

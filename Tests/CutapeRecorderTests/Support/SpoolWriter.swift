@@ -93,15 +93,22 @@ final class SpoolWriter {
   /// Ends, and leaves the rest of the segment to a new thread, which is returned.
   func bequeath() -> SpoolWriter {
     let heir = SpoolWriter(session: session)
+    bequeath(to: heir)
+    return heir
+  }
+
+  /// Ends, and leaves the rest of the segment to `heir`, which gives up its own.
+  func bequeath(to heir: SpoolWriter) {
+    heir.close()
     (heir.segment, heir.slot) = (segment, slot)
     segment = nil
     let name = [UInt64](text: "heir")
     heir.end(
       heir.begin(
-        "cutape_thread", at: 1, words: [UInt64(heir.thread), 200 + UInt64(heir.thread), 0, 0, name[0], 0]),
+        "cutape_thread", at: 1,
+        words: [UInt64(heir.thread), 200 + UInt64(heir.thread), heir.sequence, heir.lost, name[0], 0]),
       at: 1)
-    heir.sequence = 1
-    return heir
+    heir.sequence += 1
   }
 
   /// Hands the segment back, as a thread does that ends.
@@ -111,7 +118,7 @@ final class SpoolWriter {
   }
 
   private func open(at time: UInt64) -> Bool {
-    let index = cut_freeListPop(session)
+    let index = cut_freeListPop(session, .max)
     guard index >= 0 else { return false }
     let new: UnsafeMutablePointer<CUTSegment> = cut_segmentAt(session, UInt32(index))
     new.pointee.thread = thread

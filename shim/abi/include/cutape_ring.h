@@ -120,7 +120,8 @@ typedef struct CUTSession {
     uint32_t version;
     uint32_t sessionBytes;  // CUT_SESSION_BYTES
     uint32_t segmentBytes;  // CUT_SEGMENT_BYTES
-    uint32_t maxSegments;   // how many segments there may be; the file and its mappings are that long from the start
+    uint32_t maxSegments;   // how many segments there may be: the file is that long from the start. The process that
+                            // claims the session may lower it to what it can map
     uint32_t readySegments; // how many are allocated and zeroed, the rest is a hole. Either side allocates the next
                             // ones and then raises this with a compare-and-swap: the recorder ahead of demand, a
                             // thread when none is free
@@ -183,11 +184,15 @@ static inline uint64_t cut_recordWord(const CUTRecord *_Nonnull record, uint32_t
 static inline uint64_t cut_recordSite(const CUTRecord *_Nonnull record) { return cut_loadAcquire64(&record->site); }
 static inline uint64_t cut_recordState(const CUTRecord *_Nonnull record) { return cut_loadAcquire64(&record->state); }
 
-/// Takes a free segment off the list: its index, or -1 when none is free. Any thread may call it.
-static inline int64_t cut_freeListPop(void *_Nonnull spool) {
+enum { CUT_NONE_FREE = -1, CUT_BEYOND_LIMIT = -2 };
+
+/// Takes a free segment off the list: its index, or CUT_NONE_FREE. Any thread may call it. Of the segments only the first
+/// `limit` are touched: when the next free one is behind them, it is CUT_BEYOND_LIMIT, and nothing was taken.
+static inline int64_t cut_freeListPop(void *_Nonnull spool, uint32_t limit) {
     CUTSession *session = (CUTSession *)spool;
     uint64_t head = __atomic_load_n(&session->freeList, __ATOMIC_ACQUIRE);
     while ((uint32_t)head != 0) {
+        if ((uint32_t)head > limit) { return CUT_BEYOND_LIMIT; }
         uint32_t next = cut_loadRelaxed32(&cut_segmentAt(spool, (uint32_t)head - 1)->next);
         uint64_t replacement = ((head >> 32) + 1) << 32 | next;
         if (__atomic_compare_exchange_n(&session->freeList, &head, replacement, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -195,7 +200,7 @@ static inline int64_t cut_freeListPop(void *_Nonnull spool) {
             return (int64_t)(uint32_t)head - 1;
         }
     }
-    return -1;
+    return CUT_NONE_FREE;
 }
 
 /// How many segments threads can still take, those that are not allocated yet included. Near enough while others take
