@@ -9,6 +9,8 @@ package protocol CallSink: AnyObject {
   func add(_ module: ShimModule) throws
   /// Adds a call site under a key of the caller's choosing, from 1 upwards.
   func add(_ site: CallSite, key: Int) throws
+  /// Adds frames of call stacks, numbered from `first` on.
+  func add(_ frames: [StackFrame], from first: Int) throws
   /// Adds calls behind all others, durably, and all of them or none. Returns the number of the first; the others
   /// follow it.
   func append(_ events: [Event]) throws -> Int

@@ -51,6 +51,11 @@ package struct CallSites: Sendable {
     return true
   }
 
+  /// Whether a reported object covers `address`.
+  package func covers(_ address: Address) -> Bool {
+    loaded.contains { modules[$0].loadBias <= address && address < modules[$0].end }
+  }
+
   /// The key of the site that returns to `address`, and the site itself when it is seen for the first time.
   package mutating func key(for address: Address) -> (key: Int, new: CallSite?) {
     if let key = keys[address] { return (key, nil) }

@@ -69,6 +69,12 @@ package final class Drain<Sink: CallSink> {
   private var newThreads: [RecordedThread] = []
   private var newModules: [ShimModule] = []
   private var newSites: [(key: Int, site: CallSite)] = []
+  private var stacks = CallStacks()
+  /// Frames that were not written, and how many were.
+  private var newFrames: [StackFrame] = []
+  private var frameCount = 0
+  /// Calls that name a stack whose frames could not be read.
+  package private(set) var unknownStacks = 0
   /// By thread: the site of the configuration that was pushed for the next launch.
   private var launchSites: [Int: Int] = [:]
   private var batch: [Event] = []
@@ -85,6 +91,8 @@ package final class Drain<Sink: CallSink> {
     var next = 0
     /// Records that were read and are not done with.
     var pending = 0
+    /// The slot behind the last record that names the stack of what comes next; 0 for none.
+    var slotWithStack = 0
     /// Read to its end, and nothing comes behind it.
     var isRead = false
   }
@@ -100,6 +108,8 @@ package final class Drain<Sink: CallSink> {
     var slot: Int32
     /// Whose record it is: several threads may have used the segment one behind the other.
     var thread: Int32
+    /// Whether the slot in front of it names its call stack.
+    var hasStack: Bool
   }
 
   private struct Staged {
@@ -113,6 +123,7 @@ package final class Drain<Sink: CallSink> {
     var place: Place
     var number: Int
     var site: Int
+    var stack: Int
   }
 
   package init(
@@ -165,6 +176,11 @@ package final class Drain<Sink: CallSink> {
       try sink.add(site, key: key)
       newSites.removeFirst()
     }
+    if !newFrames.isEmpty {
+      try sink.add(newFrames, from: frameCount + 1)
+      frameCount += newFrames.count
+      newFrames = []
+    }
     try completeOpen()
     try writeBatch()
     try writeContents()
@@ -175,7 +191,8 @@ package final class Drain<Sink: CallSink> {
     let first = try sink.append(batch)
     for (index, event) in batch.enumerated() {
       if event.isInFlight {
-        open.append(Open(place: batchPlaces[index], number: first + index, site: event.site))
+        open.append(
+          Open(place: batchPlaces[index], number: first + index, site: event.site, stack: event.stack))
       } else {
         done(batchPlaces[index])
       }
@@ -290,7 +307,9 @@ package final class Drain<Sink: CallSink> {
       let record = spool.record(index, slot: next)
       guard cut_recordSite(record) != 0 else { break }
       let slots = RecordDecoder.slots(of: record)
-      let place = Place(segment: Int32(index), slot: Int32(next), thread: thread)
+      let place = Place(
+        segment: Int32(index), slot: Int32(next), thread: thread,
+        hasStack: next > 0 && segments[index].slotWithStack == next)
       segments[index].pending += 1
       next += slots
       read += 1
@@ -317,6 +336,12 @@ package final class Drain<Sink: CallSink> {
       addModule(place)
     } else if effect == .shimContent {
       pieces.append(place)
+    } else if effect == .shimFrames {
+      if case .frames(let frames)? = decode(place) { stacks.add(frames) }
+      done(place)
+    } else if effect == .shimCallStack {
+      segments[Int(place.segment)].slotWithStack = Int(place.slot) + 1
+      done(place)
     } else if effect == .shimThread {
       defer { done(place) }
       if case .thread(let thread)? = decode(place) { return thread }
@@ -337,7 +362,10 @@ package final class Drain<Sink: CallSink> {
 
   /// Modules are not calls: they apply from when they are read, which is before the calls that need them are added.
   private func addModule(_ place: Place) {
-    if case .module(let module)? = decode(place), sites.add(module) { newModules.append(module) }
+    if case .module(let module)? = decode(place), sites.add(module) {
+      newModules.append(module)
+      stacks.forgetMeanings()
+    }
     done(place)
   }
 
@@ -381,10 +409,22 @@ package final class Drain<Sink: CallSink> {
       let (key, newSite) = sites.key(for: call.returnAddress)
       if let newSite { newSites.append((key, newSite)) }
       call.event.site = site(of: call.event, returningTo: key)
+      if place.hasStack { call.event.stack = stack(of: place) }
       if !call.event.isPart { batchCalls += 1 }
     }
     batch.append(call.event)
     batchPlaces.append(place)
+  }
+
+  /// The stack that the record in front of the one at `place` names; 0 when its frames are not there.
+  private func stack(of place: Place) -> Int {
+    let name = cut_recordWord(spool.record(Int(place.segment), slot: Int(place.slot) - 1), 0)
+    guard let (number, new) = stacks.number(of: name, in: &sites, newSites: &newSites) else {
+      unknownStacks += 1
+      return 0
+    }
+    newFrames += new
+    return number
   }
 
   /// Where the program made the call. A launch `kernel<<<...>>>` becomes three calls: the program's own line pushes the
@@ -409,6 +449,7 @@ package final class Drain<Sink: CallSink> {
         case .call(var call)? = decode(entry.place)
       {
         call.event.site = entry.site
+        call.event.stack = entry.stack
         try sink.complete(entry.number, with: call.event)
         done(entry.place)
         open.remove(at: index)

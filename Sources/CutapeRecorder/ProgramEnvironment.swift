@@ -25,18 +25,20 @@ package enum ProgramEnvironment {
   ///   - output: the template for processes that the program starts and that record themselves.
   ///   - standIns: the auditor that leads to the stand-ins of CUDA's libraries, when the program is to run on them.
   ///   - payload: what processes that record themselves keep of payloads.
+  ///   - takesStacks: whether they record call stacks.
   ///   - program: what is to run; its libraries may need more memory of each thread than others.
   package static func changes(
     to environment: [String: String], library: String?, auditor: String? = nil, spool: String,
     output: String?,
     standIns: String?,
     watchesHost: Bool = false, payload: PayloadMode = .none, keepsNested: Bool = false,
-    program: FileName? = nil
+    takesStacks: Bool = false, program: FileName? = nil
   ) -> [String: String] {
     var changes = ["CUTAPE_SPOOL": spool]
     if let library { changes["LD_PRELOAD"] = prepended(library, to: environment["LD_PRELOAD"]) }
     if watchesHost { changes["CUTAPE_WATCH_HOST"] = "1" }
     if keepsNested { changes["CUTAPE_NESTED"] = "1" }
+    if takesStacks { changes["CUTAPE_STACKS"] = "1" }
     if let output { changes["CUTAPE_OUTPUT"] = output }
     if payload != .none { changes["CUTAPE_PAYLOAD"] = payload.rawValue }
     let auditors = [standIns, auditor].compactMap { $0 }.joined(separator: ":")

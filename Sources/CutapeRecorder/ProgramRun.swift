@@ -22,6 +22,8 @@ package struct RecordRequest: Sendable {
   package var payload: PayloadMode
   /// Whether calls of the driver inside those of the runtime are kept.
   package var keepsNested: Bool
+  /// Whether the call stacks of calls are recorded.
+  package var takesStacks: Bool
   package var via: ViaChoice
   package var installation: Installation
   package var environment: [String: String]
@@ -31,7 +33,7 @@ package struct RecordRequest: Sendable {
   package init(
     command: [String], commandBytes: [[UInt8]], output: String? = nil, overwrites: Bool = false,
     emulates: Bool = false, watchesHost: Bool = false, payload: PayloadMode = .none,
-    keepsNested: Bool = false, via: ViaChoice = .auto, installation: Installation,
+    keepsNested: Bool = false, takesStacks: Bool = false, via: ViaChoice = .auto, installation: Installation,
     environment: [String: String]
   ) {
     self.command = command
@@ -42,6 +44,7 @@ package struct RecordRequest: Sendable {
     self.watchesHost = watchesHost
     self.payload = payload
     self.keepsNested = keepsNested
+    self.takesStacks = takesStacks
     self.via = via
     self.installation = installation
     self.environment = environment
@@ -103,12 +106,14 @@ extension RecordRequest {
       let auditor = via == .audit ? try installation.auditor() : nil
       let standIns = emulates ? try installation.standIns() : nil
       let clock = Clock.best()
-      let spool = try SpoolDirectory.create(environment: environment, clock: clock, payload: payload)
+      let spool = try SpoolDirectory.create(
+        environment: environment, clock: clock, payload: payload, takesStacks: takesStacks)
       var changes = ProgramEnvironment.changes(
         to: environment, library: canPreload ? library : nil, auditor: canPreload ? auditor : nil,
         spool: spool.path,
         output: try othersOutput, standIns: canPreload ? standIns : nil,
-        watchesHost: watchesHost, payload: payload, keepsNested: keepsNested, program: path)
+        watchesHost: watchesHost, payload: payload, keepsNested: keepsNested, takesStacks: takesStacks,
+        program: path)
       if let runtime, canPreload { changes["CUTAPE_RUNTIME"] = "\(runtime)" }
       return try run(
         path: path, paths: paths, outputName: outputName, spool: spool, clock: clock, changes: changes,

@@ -243,6 +243,7 @@ package final class Recording {
     for remark in remarks { try writer.addRemark(remark) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
+    try writer.setStacksLeftOut(spool.stacksLeftOut.map { $0 + drain.unknownStacks })
     try writer.setEnding(ending)
     coverage.looks = files.looks
     // Files under the names that call sites have, where there are any.

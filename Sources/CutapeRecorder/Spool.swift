@@ -191,6 +191,12 @@ package final class Spool {
       bytes: cut_loadRelaxed64(&session.pointee.leftOutBytes))
   }
 
+  /// How many calls have no call stack, though they should; nil when none were asked for.
+  var stacksLeftOut: Int? {
+    guard session.pointee.stacks != 0 else { return nil }
+    return Int(clamping: cut_loadRelaxed64(&session.pointee.stacksLeftOut))
+  }
+
   /// Tells the program that somebody reads the spool.
   package func beat() {
     var now = timespec()

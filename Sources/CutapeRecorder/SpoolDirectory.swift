@@ -7,7 +7,7 @@ private import Glibc
 enum SpoolDirectory {
   /// Makes a spool in the first folder that takes one: `CUTAPE_SPOOL_DIR`, or else /dev/shm, `TMPDIR`, /tmp.
   static func create(
-    environment: [String: String], clock: Clock, payload: PayloadMode
+    environment: [String: String], clock: Clock, payload: PayloadMode, takesStacks: Bool
   ) throws(SpoolError) -> Spool {
     let folders: [String]
     if let given = environment["CUTAPE_SPOOL_DIR"], !given.isEmpty {
@@ -20,6 +20,7 @@ enum SpoolDirectory {
       do {
         let spool = try Spool.create(in: folder, clock: clock, budget: .measured(directory: folder))
         spool.session.pointee.payload = payload.wire
+        spool.session.pointee.stacks = takesStacks ? 1 : 0
         return spool
       } catch {
         first = first ?? error

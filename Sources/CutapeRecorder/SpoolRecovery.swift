@@ -77,6 +77,7 @@ package enum SpoolRecovery {
     for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
+    try writer.setStacksLeftOut(spool.stacksLeftOut.map { $0 + drain.unknownStacks })
     try writer.setCoverage(
       Coverage(
         via: owner.via, libraries: Coverage.libraries(among: drain.sites.modules.map(\.path))))

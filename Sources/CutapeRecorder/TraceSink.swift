@@ -27,6 +27,8 @@ package final class TraceSink: CallSink {
     try writer.setSite(key, site)
   }
 
+  package func add(_ frames: [StackFrame], from first: Int) throws { try writer.add(frames, from: first) }
+
   package func append(_ events: [Event]) throws -> Int {
     let first = writer.count + 1
     try writer.append(events)

@@ -7,6 +7,8 @@ package struct CallPlace: Sendable, Hashable {
   package var thread: Int
   /// The key of the call site; 0 when it is not known.
   package var site: Int
+  /// The call stack, a number of ``Trace/stacks``; 0 when it was not recorded.
+  package var stack: Int
   /// The id of the function.
   package var function: UInt16
 
@@ -14,6 +16,7 @@ package struct CallPlace: Sendable, Hashable {
     number = event.number
     thread = event.thread
     site = event.site
+    stack = event.stack
     function = event.function
   }
 }

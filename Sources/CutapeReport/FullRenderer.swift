@@ -20,6 +20,7 @@ package struct FullRenderer: Renderer {
     let blank = String(repeating: " ", count: gutter)
     var lines = ["\(palette.head(finding.severity, finding.code)): \(printable(finding.message.text))"]
     lines.append("  --> \(context.place(of: finding.call))")
+    var stacked: Set<Int> = []
     // What follows the calls that are drawn stands below them.
     let last = calls.map(\.number).max() ?? .max
     func add(_ call: Finding.Call) {
@@ -36,6 +37,12 @@ package struct FullRenderer: Renderer {
     func add(_ label: String, _ text: String) { lines.append("\(blank) = \(label): \(printable(text))") }
     for place in places(finding) { add("note", place) }
     for note in finding.notes { add("note", note.text) }
+    for call in (calls + others).sorted(by: { $0.number < $1.number })
+    where stacked.insert(call.number).inserted {
+      let frames = context.frames(of: call)
+      if !frames.isEmpty { lines.append("\(blank) = stack: #\(call.number) was issued by") }
+      for frame in frames { lines.append("\(blank)     \(frame)") }
+    }
     if finding.count > 1 { add("note", "and \(finding.count - 1) more at the same places") }
     if let help = finding.help { add("help", help.text) }
     add(

@@ -21,6 +21,11 @@ package struct JsonRenderer: Renderer {
       ("relatedLocations", .array(finding.related.map(context.location))),
       ("relatedTexts", .array(finding.related.map { .string($0.text) })),
     ]
+    let calls = [finding.call] + finding.related
+    if calls.contains(where: { context.stacks[$0.stack] != nil }) {
+      fields.append(("stack", context.stack(of: finding.call) ?? .null))
+      fields.append(("relatedStacks", .array(finding.related.map { context.stack(of: $0) ?? .null })))
+    }
     if let picture = finding.picture {
       fields.append(
         (
@@ -68,20 +73,14 @@ package struct JsonRenderer: Renderer {
 extension ReportContext {
   /// A call with its thread and its place.
   func json(of call: Finding.Call) -> Json {
-    .object([
+    let fields: [(String, Json)] = [
       ("call", .number(Int64(call.number))),
       ("thread", call.thread > 0 ? .number(Int64(call.thread)) : .null),
       ("text", .string(call.text)), ("location", location(of: call)),
-    ])
+    ]
+    return .object(fields + (stack(of: call).map { [("stack", $0)] } ?? []))
   }
 
   /// Where a call was made, or null.
-  func location(of call: Finding.Call) -> Json {
-    guard let site = sites[call.site] else { return .null }
-    return .object([
-      ("file", site.file.map(Json.string) ?? .null), ("line", site.line.map { .number(Int64($0)) } ?? .null),
-      ("function", site.function.map(Json.string) ?? .null), ("module", .string(site.module)),
-      ("offset", .number(Int64(clamping: site.offset))),
-    ])
-  }
+  func location(of call: Finding.Call) -> Json { sites[call.site]?.json ?? .null }
 }

@@ -8,6 +8,7 @@ package struct ReportContext: Sendable {
   package var traceName: String
   package var threads: [RecordedThread]
   package var sites: [Int: CallSite]
+  package var stacks: StackTable
   /// The profile of the check: `doc` or `observed`.
   package var profile: String
 
@@ -15,6 +16,7 @@ package struct ReportContext: Sendable {
     self.traceName = traceName
     threads = trace.threads
     sites = trace.sites
+    stacks = trace.stacks
     self.profile = profile
   }
 

@@ -105,6 +105,8 @@ package struct SarifDocument {
       ("partialFingerprints", .object([("cutapeKey/v1", .string(finding.key))])),
       ("occurrenceCount", .number(Int64(finding.count))),
     ]
+    let stacks = ([finding.call] + finding.related).compactMap(stack)
+    if !stacks.isEmpty { fields.append(("stacks", .array(stacks))) }
     if let state {
       fields.append(("baselineState", .string(state)))
       let isKnown = state == "unchanged"
@@ -136,30 +138,40 @@ package struct SarifDocument {
   private func location(_ call: Finding.Call, _ text: String, id: Int? = nil) -> Json {
     var fields: [(String, Json)] = []
     if let id { fields.append(("id", .number(Int64(id)))) }
-    if let site = context.sites[call.site] {
-      if let file = site.file {
-        var physical: [(String, Json)] = [("artifactLocation", .object([("uri", .string(Self.uri(file)))]))]
-        if let line = site.line, line > 0 {
-          physical.append(("region", .object([("startLine", .number(Int64(line)))])))
-        }
-        fields.append(("physicalLocation", .object(physical)))
-      }
-      let module = site.module.split(separator: "/").last.map(String.init) ?? site.module
-      let name = site.function ?? "\(module)+0x\(String(site.offset, radix: 16))"
-      fields.append(
-        (
-          "logicalLocations",
-          .array([
-            .object([
-              ("name", .string(name)), ("fullyQualifiedName", .string("\(module)!\(name)")),
-              ("kind", .string(site.function == nil ? "module" : "function")),
-            ])
-          ])
-        ))
-    }
+    if let site = context.sites[call.site] { fields += places(site) }
     let thread = call.thread > 0 ? ", \(context.thread(call.thread))" : ""
     fields.append(("message", Self.message("#\(call.number)\(thread): \(text)")))
     return .object(fields)
+  }
+
+  /// The call stack of a call; nil when it was not recorded.
+  private func stack(_ call: Finding.Call) -> Json? {
+    guard let stack = context.stacks[call.stack] else { return nil }
+    let frames = stack.sites.map { key -> Json in
+      guard let site = context.sites[key] else { return .object([]) }
+      let module = site.module.split(separator: "/").last.map(String.init) ?? site.module
+      return .object([("location", .object(places(site))), ("module", .string(module))])
+    }
+    return .object([("message", Self.message("#\(call.number)")), ("frames", .array(frames))])
+  }
+
+  /// A place by its file and by its function.
+  private func places(_ site: CallSite) -> [(String, Json)] {
+    var fields: [(String, Json)] = []
+    if let file = site.file {
+      var physical: [(String, Json)] = [("artifactLocation", .object([("uri", .string(Self.uri(file)))]))]
+      if let line = site.line, line > 0 {
+        physical.append(("region", .object([("startLine", .number(Int64(line)))])))
+      }
+      fields.append(("physicalLocation", .object(physical)))
+    }
+    let module = site.module.split(separator: "/").last.map(String.init) ?? site.module
+    let name = site.function ?? "\(module)+0x\(String(site.offset, radix: 16))"
+    let logical: [(String, Json)] = [
+      ("name", .string(name)), ("fullyQualifiedName", .string("\(module)!\(name)")),
+      ("kind", .string(site.function == nil ? "module" : "function")),
+    ]
+    return fields + [("logicalLocations", .array([.object(logical)]))]
   }
 
   /// A message is plain text, but for links in brackets: what could be taken for one is escaped.

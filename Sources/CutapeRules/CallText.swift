@@ -21,6 +21,7 @@ extension Replay {
     let text = origin(of: operation)?.text
     return Finding.Call(
       number: operation.event.number, thread: operation.event.thread, site: operation.event.site,
+      stack: operation.event.stack,
       function: operation.event.function, text: text.map { "\(node.name): \($0)" } ?? node.name)
   }
 
@@ -65,7 +66,8 @@ extension Replay {
     _ event: Event, destination: String?, source: String?, stream: String? = nil
   ) -> Finding.Call {
     Finding.Call(
-      number: event.number, thread: event.thread, site: event.site, function: event.function,
+      number: event.number, thread: event.thread, site: event.site, stack: event.stack,
+      function: event.function,
       text: text(event, destination: destination, source: source, stream: stream))
   }
 
@@ -212,7 +214,9 @@ extension Finding.Call {
   /// A call of which only the place is kept.
   fileprivate init(_ place: CallPlace, _ text: String) {
     self.init(
-      number: place.number, thread: place.thread, site: place.site, function: place.function, text: text)
+      number: place.number, thread: place.thread, site: place.site, stack: place.stack,
+      function: place.function,
+      text: text)
   }
 }
 

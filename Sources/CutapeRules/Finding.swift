@@ -69,6 +69,8 @@ package struct Finding: Sendable, Hashable {
     package var thread: Int
     /// The key of the call site; 0 when it is not known.
     package var site: Int
+    /// The call stack, a number of ``Trace/stacks``; 0 when it was not recorded.
+    package var stack = 0
     package var function: UInt16
     /// The call in the words of the program: `cudaMemcpyAsync(d2+0x800, h7, 5120, H2D, s1)`.
     package var text: String

@@ -65,7 +65,8 @@ struct CallEncoder {
       UInt64(event.function) | UInt64(event.variant.rawValue) << 16 | UInt64(event.way.rawValue) << 18
         | (event.isPart ? 1 << 23 : 0) | UInt64(event.major) << 24
         | UInt64(truncatingIfNeeded: event.thread) << 32)
-    key.append(UInt64(truncatingIfNeeded: event.site))
+    key.append(
+      UInt64(UInt32(truncatingIfNeeded: event.site)) | UInt64(truncatingIfNeeded: event.stack) << 32)
     for (index, place) in layout.places.enumerated() {
       let word = event.arguments[index]
       switch place {
@@ -96,6 +97,10 @@ struct CallEncoder {
     if event.way != .linked || event.isPart {
       try database.cachedStatement(sql: "INSERT INTO shape_origin VALUES (?, ?, ?)")
         .execute(arguments: [shape, event.way.name, event.isPart])
+    }
+    if event.stack != 0 {
+      try database.cachedStatement(sql: "INSERT INTO shape_stack VALUES (?, ?)")
+        .execute(arguments: [shape, event.stack])
     }
     if event.isPart { hasParts = true }
     let statement = try database.cachedStatement(sql: "INSERT INTO shape_value VALUES (?, ?, ?)")

@@ -108,11 +108,18 @@ struct CallScan {
     _ database: Database, layouts: [UInt16: CallLayout], hasOrigins: Bool, path: String
   ) throws -> [Shape?] {
     var shapes: [Shape?] = []
+    let hasStacks = try Schema.has("shape_stack", database)
     let rows = try Row.fetchCursor(
       database,
-      sql: hasOrigins
-        ? "SELECT id, function, variant, major, thread, site, way, part FROM shape LEFT JOIN shape_origin ON shape_origin.shape = shape.id ORDER BY id"
-        : "SELECT id, function, variant, major, thread, site, NULL, NULL FROM shape ORDER BY id")
+      sql: """
+        SELECT
+          id, function, variant, major, thread, site, \(hasOrigins ? "way, part" : "NULL, NULL"),
+          \(hasStacks ? "stack" : "NULL")
+        FROM shape
+          \(hasOrigins ? "LEFT JOIN shape_origin ON shape_origin.shape = shape.id" : "")
+          \(hasStacks ? "LEFT JOIN shape_stack ON shape_stack.shape = shape.id" : "")
+        ORDER BY id
+        """)
     while let row = try rows.next() {
       guard let id = Int.fromDatabaseValue(row[0]), let function = UInt16.fromDatabaseValue(row[1]),
         let variant = UInt8.fromDatabaseValue(row[2]).flatMap(Variant.init),
@@ -124,7 +131,7 @@ struct CallScan {
         event: Event(
           number: 0, function: function, variant: variant, major: major, thread: thread, site: site,
           arguments: Arguments(repeatElement(0, count: layout.places.count)), way: way,
-          isPart: Int.fromDatabaseValue(row[7]) == 1))
+          isPart: Int.fromDatabaseValue(row[7]) == 1, stack: Int.fromDatabaseValue(row[8]) ?? 0))
       for (position, place) in layout.places.enumerated() {
         switch place {
         case .shape: break

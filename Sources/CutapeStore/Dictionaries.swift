@@ -37,7 +37,8 @@ struct Dictionaries: Sendable {
           number: try Self.number("id", row), systemID: try Self.number("system_id", row),
           name: Self.text("name", row))
       },
-      sites: try Self.sites(database), lost: metadata.lost, isFromStart: metadata.isFromStart)
+      sites: try Self.sites(database), stacks: try Self.stacks(database), lost: metadata.lost,
+      isFromStart: metadata.isFromStart)
     modules = try Self.modules(database)
   }
 
@@ -77,6 +78,9 @@ struct Dictionaries: Sendable {
       case "signal": .signal(value)
       default: .unknown
       }
+    if try Schema.has("stack_loss", database) {
+      metadata.stacksLeftOut = try Int.fetchOne(database, sql: "SELECT left_out FROM stack_loss")
+    }
     if try Schema.has("remark", database) {
       metadata.remarks = try Row.fetchAll(database, sql: "SELECT text FROM remark ORDER BY id")
         .map { text("text", $0) }
@@ -149,6 +153,21 @@ struct Dictionaries: Sendable {
         file: optionalText("file", row), line: try? number("line", row))
     }
     return sites
+  }
+
+  private static func stacks(_ database: Database) throws -> StackTable {
+    guard try Schema.has("stack", database) else { return StackTable() }
+    var frames: [StackFrame] = []
+    let rows = try Row.fetchCursor(database, sql: "SELECT id, caller, site FROM stack ORDER BY id")
+    while let row = try rows.next() {
+      // Numbers have no gaps: frames behind one are not what their numbers say.
+      guard try number("id", row) == frames.count + 1 else { break }
+      let caller = Int.fromDatabaseValue(row["caller"])
+      frames.append(
+        StackFrame(
+          caller: caller.map { $0 > 0 ? .frame($0) : .nobody } ?? .unknown, site: try number("site", row)))
+    }
+    return StackTable(frames)
   }
 
   // A damaged file may hold any type in any column: nothing is converted by force.

@@ -44,6 +44,8 @@ package struct Metadata: Sendable, Hashable {
   package var isToEnd: Bool { state == .finished && ending != .unknown }
   /// What is missing of the bytes of copies; nil when the recording did not keep them.
   package var leftOut: LeftOut?
+  /// How many calls have no call stack, though it was to be recorded; nil when stacks were not recorded.
+  package var stacksLeftOut: Int?
   /// What the recording says of itself in words, one clause each; stored by ``TraceWriter/addRemark(_:)``.
   package var remarks: [String] = []
   /// The CUDA majors of the recorded calls of runtimes, ascending; known from the calls, so ignored when a trace is made.

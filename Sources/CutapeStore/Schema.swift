@@ -16,7 +16,7 @@ enum Schema {
     var sql: String
   }
 
-  static let migrations = [initial, origins, contents, coverage, remarks]
+  static let migrations = [initial, origins, contents, coverage, remarks, stacks]
 
   /// The version that this build writes, and the newest that it reads.
   static let version = migrations.map(\.version).max() ?? 0

@@ -167,6 +167,7 @@ extension Effect {
     switch self {
     case .registerBinary, .registerKernel, .registerVariable, .registerManaged, .pushConfiguration,
       .describeError, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .shimFrames, .shimCallStack,
       .hostRead,
       .hostWrite,
       .hostTouch, .workDone:

@@ -143,7 +143,8 @@ extension Operation {
     case .peekLastError: self = .peekLastError
     case .describeError: self = .describeError(call.signed(.value))
     // What the shim wrote by itself is no call of the program.
-    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent:
+    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .shimFrames, .shimCallStack:
       self = .neutral
     case .unsupported: self = .unsupported
     }

@@ -67,6 +67,8 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   case shimSource, shimSourceChanged
   /// A piece of what it held: see ``ContentPiece``.
   case shimContent
+  /// The frames of a call stack, and which stack the next call has: see ``CallStack``.
+  case shimFrames, shimCallStack
 
   /// Whether the call takes effect when it returns (its result is an address or a handle that others can use
   /// from then on) rather than when it is made.
@@ -97,6 +99,7 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
       .uploadGraph, .launchGraph, .destroyExec, .setDevice, .synchronizeDevice,
       .resetDevice, .enablePeer, .disablePeer, .takeLastError, .peekLastError, .describeError, .neutral,
       .unsupported, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .shimFrames, .shimCallStack,
       .hostRead, .hostWrite, .hostTouch, .workDone:
       false
     }
@@ -121,7 +124,9 @@ package enum Effect: String, Sendable, Hashable, CaseIterable {
   /// Whether it is a record that the shim wrote by itself: it has a number, but is no call of the program.
   package var isInternal: Bool {
     switch self {
-    case .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent: true
+    case .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .shimFrames, .shimCallStack:
+      true
     default: false
     }
   }

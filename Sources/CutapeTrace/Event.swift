@@ -22,6 +22,8 @@ package struct Event: Sendable, Hashable {
   package var thread: Int
   /// The call site, a key of ``Trace/sites``; 0 when it is not known.
   package var site: Int
+  /// The call stack, a number of ``Trace/stacks``; 0 when it was not recorded.
+  package var stack: Int
   /// When the call was made, in nanoseconds since the start of the recording.
   package var begin: Int64
   /// How long the call took, in nanoseconds; nil when the call was still in flight when the recording ended.
@@ -37,7 +39,7 @@ package struct Event: Sendable, Hashable {
     number: Int, function: UInt16, variant: Variant = .plain, major: UInt8 = 13, thread: Int = 1,
     site: Int = 0,
     begin: Int64 = 0, duration: Int64? = 0, result: Int32 = 0, arguments: Arguments = [], tail: [UInt64] = [],
-    way: Way = .linked, isPart: Bool = false, parent: Int = 0
+    way: Way = .linked, isPart: Bool = false, parent: Int = 0, stack: Int = 0
   ) {
     self.number = number
     self.function = function
@@ -48,6 +50,7 @@ package struct Event: Sendable, Hashable {
     self.parent = parent
     self.thread = thread
     self.site = site
+    self.stack = stack
     self.begin = begin
     self.duration = duration
     self.result = result

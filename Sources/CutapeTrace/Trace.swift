@@ -6,6 +6,8 @@ package struct Trace: Sendable, Hashable {
   package var threads: [RecordedThread]
   /// The call sites by key.
   package var sites: [Int: CallSite]
+  /// The call stacks; none unless they were recorded.
+  package var stacks: StackTable
   /// Calls that could not be recorded, exactly counted; findings that depend on completeness are withheld when
   /// this is not zero.
   package var lost: Int
@@ -13,12 +15,13 @@ package struct Trace: Sendable, Hashable {
   package var isFromStart: Bool
 
   package init(
-    functions: FunctionTable, threads: [RecordedThread] = [], sites: [Int: CallSite] = [:], lost: Int = 0,
-    isFromStart: Bool = true
+    functions: FunctionTable, threads: [RecordedThread] = [], sites: [Int: CallSite] = [:],
+    stacks: StackTable = StackTable(), lost: Int = 0, isFromStart: Bool = true
   ) {
     self.functions = functions
     self.threads = threads
     self.sites = sites
+    self.stacks = stacks
     self.lost = lost
     self.isFromStart = isFromStart
   }

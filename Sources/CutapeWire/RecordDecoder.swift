@@ -11,6 +11,7 @@ package enum WireRecord: Sendable, Hashable {
   case call(RecordedCall)
   case module(ShimModule)
   case thread(ShimThread)
+  case frames(ShimFrames)
 }
 
 /// A call of the program, with what only the recorder can finish.
@@ -59,6 +60,22 @@ package struct ShimThread: Sendable, Hashable {
     self.name = name
     self.sequence = sequence
     self.lost = lost
+  }
+}
+
+/// A call stack that a thread made a call from for the first time.
+package struct ShimFrames: Sendable, Hashable {
+  /// What the calls with this stack call it.
+  package var stack: UInt64
+  /// Where the frames were, the innermost first, each one byte behind the place.
+  package var addresses: [Address]
+  /// Whether the last frame is the outermost one.
+  package var isWhole: Bool
+
+  package init(stack: UInt64, addresses: [Address], isWhole: Bool) {
+    self.stack = stack
+    self.addresses = addresses
+    self.isWhole = isWhole
   }
 }
 
@@ -137,6 +154,12 @@ package struct RecordDecoder: Sendable {
     }
     if function.effect == .shimThread {
       return .thread(try heir(function: function, arguments: arguments))
+    }
+    if function.effect == .shimFrames {
+      guard arguments.count == 3, !tail.isEmpty else {
+        throw .tooShort(function: function.id, words: arguments.count, needed: 4)
+      }
+      return .frames(ShimFrames(stack: arguments[0], addresses: tail, isWhole: arguments[1] != 0))
     }
     let ticks = state & CUT_IN_FLIGHT
     let duration = ticks == CUT_IN_FLIGHT ? nil : ticks

@@ -36,6 +36,8 @@ struct CallCounts {
   /// Calls by how their functions were found.
   private(set) var byWay: [Way: Int] = [:]
   private(set) var byThread: [Int: Int] = [:]
+  /// The call stacks that calls have.
+  private(set) var stacks: Set<Int> = []
   /// The ordinals that the program chose with `cudaSetDevice`; device 0 is current before that.
   private(set) var devices: Set<Int32> = []
   /// Calls of unsupported functions, by function.
@@ -59,6 +61,7 @@ struct CallCounts {
     }
     all += 1
     byThread[event.thread, default: 0] += 1
+    if event.stack != 0 { stacks.insert(event.stack) }
     if event.isInFlight { inFlight += 1 }
     guard let function else { return }
     countLevel(event, function)

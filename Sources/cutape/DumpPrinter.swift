@@ -57,7 +57,11 @@ struct DumpPrinter {
     }
     let site = trace.sites[event.site]
     let type = event.isPart ? "part" : function?.effect.isInternal == true ? "record" : "call"
-    return .object([
+    let stack: [(String, Json)] =
+      trace.stacks[event.stack].map {
+        [("stack", .array($0.sites.map { trace.sites[$0]?.json ?? .null }))]
+      } ?? []
+    let fields: [(String, Json)] = [
       ("type", .string(type)), ("number", .number(Int64(event.number))), ("time_ns", .number(event.begin)),
       ("duration_ns", event.duration.map(Json.number) ?? .null), ("thread", .number(Int64(event.thread))),
       ("function", .string(name(event, function))), ("major", .number(Int64(event.major))),
@@ -70,7 +74,8 @@ struct DumpPrinter {
       ("module", site.map { .string($0.module) } ?? .null),
       ("offset", site.map { .number(Int64(bitPattern: $0.offset)) } ?? .null),
       ("way", .string(event.way.name)), ("parent", event.parent > 0 ? .number(Int64(event.parent)) : .null),
-    ])
+    ]
+    return .object(fields + stack)
   }
 
   private func csv(_ event: Event, _ function: Function?) -> String {

@@ -53,6 +53,7 @@ struct InfoSummary {
       ("lost", "\(metadata.lost)"),
       ("unsupported", unsupported),
       ("payload", payload),
+      ("stacks", stacks),
     ]
     facts += metadata.remarks.map { ("remark", $0.escaped) }
     facts += coverage.facts + threads
@@ -96,7 +97,7 @@ struct InfoSummary {
       case .signal(let number): ("signal", .number(Int64(number)))
       case .unknown: ("unknown", .null)
       }
-    return .object([
+    let fields: [(String, Json)] = [
       ("program", .string(metadata.program)), ("arguments", .array(metadata.arguments.map(Json.string))),
       ("directory", .string(metadata.workingDirectory)), ("process", .number(Int64(metadata.process))),
       ("host", .string(metadata.host)), ("start_ns", .number(metadata.start)),
@@ -134,7 +135,8 @@ struct InfoSummary {
         "environment",
         .object(metadata.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
       ),
-    ])
+    ]
+    return .object(fields + stackFields)
   }
 
   private var devices: [Int32] { counts.devices.isEmpty ? [0] : counts.devices.sorted() }
@@ -159,6 +161,22 @@ struct InfoSummary {
       text += "; left out those of \(leftOut.sources), \(size(leftOut.bytes))"
     }
     return text
+  }
+
+  private var stackFields: [(String, Json)] {
+    let count: Json? = metadata.stacksLeftOut == nil ? nil : .number(Int64(counts.stacks.count))
+    return [
+      ("stacks", count ?? .null),
+      ("stacks_left_out", metadata.stacksLeftOut.map { .number(Int64($0)) } ?? .null),
+    ]
+  }
+
+  /// How many call stacks there are, and what is missing of them.
+  private var stacks: String {
+    guard !counts.stacks.isEmpty || metadata.stacksLeftOut != nil else { return "none" }
+    let text = "\(counts.stacks.count) different ones"
+    guard let leftOut = metadata.stacksLeftOut, leftOut > 0 else { return text }
+    return "\(text); left out those of \(leftOut) calls"
   }
 
   private func size(_ bytes: UInt64) -> String {

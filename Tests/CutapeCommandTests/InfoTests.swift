@@ -73,6 +73,7 @@ struct InfoTests {
         "lost           3",
         "unsupported    1: cudaGraphLaunch 1",
         "payload        none",
+        "stacks         none",
         "seen by        preload: asked for",
         "levels         4 runtime, 1 driver, 1 parts",
         "ways           4 linked, 1 cuGetProcAddress",

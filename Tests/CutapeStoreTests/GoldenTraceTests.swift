@@ -39,17 +39,27 @@ struct GoldenTraceTests {
 
   @Test("the trace of version 5 reads as it was written")
   func version5() throws {
-    let path = Self.file("version-5.trace")
+    let reader = try compare(
+      Self.file("version-5.trace"), to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096),
+      build: Self.build, remarks: [Self.remark])
+    try expectContents(reader)
+    #expect(reader.coverage == Self.coverage)
+  }
+
+  @Test("the trace of version 6 reads as it was written")
+  func version6() throws {
+    let path = Self.file("version-6.trace")
     if ProcessInfo.processInfo.environment["CUTAPE_REWRITE"] != nil {
       try Self.write(path)
       Issue.record(
-        "version-5.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
+        "version-6.trace was written again: look at the difference, and run without CUTAPE_REWRITE")
     }
     let reader = try compare(
-      path, to: Self.events + Self.parts, leftOut: LeftOut(sources: 1, bytes: 4096), build: Self.build,
-      remarks: [Self.remark])
+      path, to: Self.events + Self.parts + [Self.stacked], leftOut: LeftOut(sources: 1, bytes: 4096),
+      build: Self.build, remarks: [Self.remark], stacksLeftOut: 2)
     try expectContents(reader)
     #expect(reader.coverage == Self.coverage)
+    #expect(reader.trace.stacks == StackTable(Self.frames))
   }
 
   private func expectContents(_ reader: TraceReader) throws {
@@ -59,7 +69,8 @@ struct GoldenTraceTests {
 
   @discardableResult
   private func compare(
-    _ path: String, to events: [Event], leftOut: LeftOut? = nil, build: String? = nil, remarks: [String] = []
+    _ path: String, to events: [Event], leftOut: LeftOut? = nil, build: String? = nil, remarks: [String] = [],
+    stacksLeftOut: Int? = nil
   ) throws -> TraceReader {
     let reader = try TraceReader(path)
     var metadata = Self.metadata
@@ -69,6 +80,7 @@ struct GoldenTraceTests {
     metadata.lost = 2
     metadata.leftOut = leftOut
     metadata.remarks = remarks
+    metadata.stacksLeftOut = stacksLeftOut
     metadata.majors = [12, 13]
     #expect(reader.metadata == metadata)
     #expect(reader.trace.threads == Self.threads)
@@ -95,7 +107,9 @@ struct GoldenTraceTests {
     try writer.addModule(module)
     try writer.addRemark(remark)
     for (key, site) in sites.sorted(by: { $0.key < $1.key }) { try writer.setSite(key, site) }
-    try writer.append(events + parts)
+    try writer.add(frames, from: 1)
+    try writer.setStacksLeftOut(2)
+    try writer.append(events + parts + [stacked])
     var contents = ContentBatch()
     contents.parts = [.init(ContentPiece(key: content, offset: 0, data: Array("abc".utf8)), of: 1)]
     contents.whole = [.init(content: 1, key: content)]
@@ -166,6 +180,12 @@ struct GoldenTraceTests {
       number: 13, function: 41, begin: 210, duration: 20, arguments: [1, 2, 3, 4, 5], isPart: true, parent: 10
     ),
   ]
+
+  /// Since version 6: a call with its stack.
+  private static let stacked = Event(
+    number: 14, function: 20, site: 1, begin: 220, duration: 1, arguments: [0x7f20], stack: 2)
+
+  private static let frames = [StackFrame(caller: .unknown, site: 2), StackFrame(caller: .frame(1), site: 1)]
 
   private static func event(
     _ function: UInt16, _ begin: Int64, _ arguments: [UInt64], tail: [UInt64] = [], thread: Int = 1,

@@ -13,7 +13,8 @@ struct DecodingTests {
     let expected: Operation
     switch function.effect {
     case .unsupported: expected = .unsupported
-    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent:
+    case .neutral, .shimModule, .shimThread, .shimStack, .shimSource, .shimSourceChanged, .shimContent,
+      .shimFrames, .shimCallStack:
       expected = .neutral
     default:
       let make = try #require(

@@ -10,8 +10,9 @@
 static CUTModule *firstModule;
 
 typedef struct Search {
-    uint64_t address;
-    CUTModule found;
+    const uint64_t *addresses;
+    uint32_t count;
+    CUTModule found; // the object of the first address
 } Search;
 
 // Takes the build id from the notes of a mapped object, if they have one of a usual length.
@@ -32,9 +33,8 @@ static void findBuild(const char *note, uint64_t bytes, CUTModule *module) {
     }
 }
 
-static int examine(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size;
-    Search *search = context;
+// Whether one of the addresses is in the object; then it is `found`.
+static int isFound(Search *search, const struct dl_phdr_info *info) {
     uint64_t start = UINT64_MAX, end = 0;
     for (int index = 0; index < info->dlpi_phnum; ++index) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[index];
@@ -43,7 +43,9 @@ static int examine(struct dl_phdr_info *info, size_t size, void *context) {
         if (from < start) { start = from; }
         if (from + header->p_memsz > end) { end = from + header->p_memsz; }
     }
-    if (search->address < start || search->address >= end) { return 0; }
+    uint32_t at = 0;
+    while (at < search->count && search->addresses[at] - start >= end - start) { ++at; }
+    if (start >= end || at == search->count) { return 0; }
     search->found = (CUTModule){.bias = info->dlpi_addr, .start = start, .end = end, .name = info->dlpi_name};
     for (int index = 0; index < info->dlpi_phnum; ++index) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[index];
@@ -76,18 +78,16 @@ static CUTModule *known(const CUTModule *module, CUTModule ***last) {
     return 0;
 }
 
-const CUTModule *cut_moduleAt(uint64_t address) {
-    Search search = {.address = address};
-    if (!dl_iterate_phdr(examine, &search)) { return 0; }
+static const CUTModule *keepModule(const CUTModule *found) {
     CUTModule **last = &firstModule;
-    CUTModule *present = known(&search.found, &last);
+    CUTModule *present = known(found, &last);
     if (present) { return present; }
     char program[4096] = "";
-    if (!*search.found.name && readlink("/proc/self/exe", program, sizeof program - 1) < 0) { program[0] = 0; }
+    if (!*found->name && readlink("/proc/self/exe", program, sizeof program - 1) < 0) { program[0] = 0; }
     CUTModule *module = cut_keep(sizeof *module);
     if (!module) { return 0; }
-    *module = search.found;
-    module->name = keepText(search.found.name);
+    *module = *found;
+    module->name = keepText(found->name);
     module->path = *module->name ? module->name : keepText(program);
     // Another thread may add one meanwhile, perhaps the same one.
     CUTModule *none = 0;
@@ -97,6 +97,28 @@ const CUTModule *cut_moduleAt(uint64_t address) {
         none = 0;
     }
     return module;
+}
+
+static int examine(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size;
+    return isFound(context, info);
+}
+
+const CUTModule *cut_moduleAt(uint64_t address) {
+    Search search = {.addresses = &address, .count = 1};
+    return dl_iterate_phdr(examine, &search) ? keepModule(&search.found) : 0;
+}
+
+static int keepIfFound(struct dl_phdr_info *info, size_t size, void *context) {
+    (void)size;
+    Search *search = context;
+    if (isFound(search, info)) { keepModule(&search->found); }
+    return 0;
+}
+
+void cut_knowModules(const uint64_t *addresses, uint32_t count) {
+    Search search = {.addresses = addresses, .count = count};
+    dl_iterate_phdr(keepIfFound, &search);
 }
 
 // One module record: base, end, build id, path. Takes its place first, so that what cannot be written now is written

@@ -23,4 +23,7 @@ typedef struct CUTModule {
 /// The object that `address` is in, known from then on; NULL for code that is in none.
 const CUTModule *_Nullable cut_moduleAt(uint64_t address);
 
+/// Makes the objects known that the `count` addresses are in.
+void cut_knowModules(const uint64_t *_Nonnull addresses, uint32_t count);
+
 #endif

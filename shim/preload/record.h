@@ -36,10 +36,11 @@ static inline int cut_isInside(const void *_Nonnull stackPointer) {
 /// Room for a record and `slots` more, for a call from `stackPointer`; NULL: the call is not recorded.
 static inline CUTRecord *_Nullable cut_reserve(uint32_t slots, const void *_Nonnull stackPointer) {
     CUTThread *thread = (CUTThread *)cut_thread;
-    uint64_t bytes = (slots + 1ull) * CUT_RECORD_BYTES;
+    int64_t bytes = (slots + 1) * (int64_t)CUT_RECORD_BYTES;
     if (__builtin_expect(thread->depth != 0, 0)) { cut_isInside(stackPointer); }
     char *next = thread->next;
-    if (__builtin_expect((uint64_t)(thread->end - next) < bytes, 0)) {
+    // The end may lie before the next place: a signal handler can have moved that while the end was being set.
+    if (__builtin_expect(thread->end - next < bytes, 0)) {
         return cut_reserveSlowly(slots, stackPointer);
     }
     thread->drafts += 1;

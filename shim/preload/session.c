@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "payload.h"
 #include "registrations.h"
+#include "walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,6 +138,11 @@ static uint32_t wantedPayload(void) {
 // How many segments a spool of our own starts with that may have `most`.
 static uint32_t ownSegments(uint32_t most) { return most < CUT_OWN_SEGMENTS ? most : CUT_OWN_SEGMENTS; }
 
+static uint32_t wantsStacks(void) {
+    const char *stacks = secure_getenv("CUTAPE_STACKS");
+    return stacks && strcmp(stacks, "1") == 0;
+}
+
 static void prepare(void *spool, uint32_t mostSegments) {
     CUTSession *session = spool;
     session->version = CUT_SPOOL_VERSION;
@@ -150,6 +156,7 @@ static void prepare(void *spool, uint32_t mostSegments) {
     session->first.nanoseconds = cut_nanoseconds(CLOCK_REALTIME);
     session->last = session->first;
     session->payload = wantedPayload();
+    session->stacks = wantsStacks();
     session->beat = cut_nanoseconds(CLOCK_MONOTONIC);
     const char *output = secure_getenv("CUTAPE_OUTPUT");
     if (output) { strncpy(session->output, output, sizeof session->output - 1); }
@@ -239,6 +246,7 @@ int cut_joinSession(CUTProcess *process) {
         if (spool) { madvise(spool, spoolBytes(((CUTSession *)spool)->maxSegments), MADV_DONTFORK); }
         process->spool = spool;
         process->hasInherited = cut_hasRegistrations();
+        if (spool && ((CUTSession *)spool)->stacks) { cut_prepareWalks(); }
         cut_payload = spool ? ((CUTSession *)spool)->payload : CUT_PAYLOAD_NONE;
         cut_storeRelease32(&process->mode, spool ? CUT_MODE_RECORDING : CUT_MODE_OFF);
         if (spool) { cut_addRelaxed64(&((CUTSession *)spool)->lost, cut_loadRelaxed64(&process->lostEarly)); }

@@ -60,6 +60,9 @@ typedef struct CUTThread {
     uint64_t lastWatched; // the highest one
     uint32_t hasToldStack; // whether the session has a record of where the stack is
     struct CUTThreadPayload *_Nullable payload; // see payload.c; made when it is needed
+    uint32_t takesStacks; // the call stacks of its calls are recorded: see callstack.h
+    uint32_t atTouch;     // what it records now a signal handler of ours has seen, not a call
+    struct CUTThreadStacks *_Nullable stacks; // see callstack.c; made when it is needed
 } CUTThread;
 
 /// The state of a thread that has made no call: no room for a record.

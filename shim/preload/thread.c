@@ -2,6 +2,7 @@
 //
 // When a thread ends, other destructors of its own may still make calls. Ours puts itself off until the last round of
 // them; a call after that starts the thread again.
+#include "callstack.h"
 #include "payload.h"
 #include "record.h"
 #include "registrations.h"
@@ -111,6 +112,7 @@ static void endThread(void *state) {
     leaveSegment(thread);
     cut_closeHeld(thread);
     cut_endPayload(thread);
+    cut_endStacks(thread);
     munmap(thread, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
@@ -140,6 +142,7 @@ static CUTThread *enterPlainly(CUTProcess *process) {
     if (thread->number == 0) {
         CUTSession *session = process->spool;
         thread->clock = session->clock;
+        thread->takesStacks = session->stacks;
         thread->number = cut_addRelaxed32(&session->threads, 1) + 1;
     }
     return thread;
@@ -218,8 +221,18 @@ static CUTRecord *reserveHere(CUTThread *thread, uint32_t slots) {
         if ((uint64_t)(thread->segmentEnd - next) < bytes) { return 0; }
     } while (!cut_moveNext(thread, next, next + bytes));
     thread->drafts += 1;
-    thread->end = thread->watched ? thread->next : thread->segmentEnd;
+    thread->end = thread->watched || thread->takesStacks ? thread->next : thread->segmentEnd;
     return (CUTRecord *)next;
+}
+
+// The same for a call from `stackPointer`, with its stack in front if there is to be one.
+static CUTRecord *reserveCall(CUTThread *thread, uint32_t slots, const void *stackPointer) {
+    if (!stackPointer || !thread->takesStacks || thread->segment == 0) { return reserveHere(thread, slots); }
+    uint64_t stack = cut_takeStack(thread, stackPointer);
+    if (stack == 0) { return reserveHere(thread, slots); }
+    CUTRecord *record = reserveHere(thread, slots + 1);
+    if (record) { cut_nameStack(record++, stack); }
+    return record;
 }
 
 // Goes on in a segment that an ended thread has left: 0 when there is none.
@@ -279,16 +292,16 @@ static CUTRecord *reserve(CUTProcess *process, uint32_t slots, const void *stack
     CUTThread *thread = enterThread(process);
     int isFree = thread && !thread->isBusy;
     if (isFree && thread->watched && stackPointer) { cut_leaveFrames(thread, stackPointer); }
-    CUTRecord *record = isFree ? reserveHere(thread, slots) : 0;
+    CUTRecord *record = isFree ? reserveCall(thread, slots, stackPointer) : 0;
     if (record) { return record; }
     if (cut_loadRelaxed32(&session->ended)) { return 0; }
     if (isFree && changeSegment(thread, process->spool)) {
         cut_writeModules();
         if (stackPointer) { cut_writeRegistrations(); }
         // What was written may have filled the segment: then the thread takes another.
-        record = reserveHere(thread, slots);
+        record = reserveCall(thread, slots, stackPointer);
         if (record) { return record; }
-        if (changeSegment(thread, process->spool)) { return reserveHere(thread, slots); }
+        if (changeSegment(thread, process->spool)) { return reserveCall(thread, slots, stackPointer); }
     }
     if (stackPointer) {
         if (thread) { thread->lost += 1; }

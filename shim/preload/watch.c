@@ -102,7 +102,10 @@ static void recordTouch(const Trap *trap, Interrupted thread) {
     cut_clearWatchpoint(descriptors[slot]);
     __atomic_store_n(&windows[slot], 0, __ATOMIC_RELAXED);
     cut_knowCaller(&callers, (const void *)place);
+    CUTThread *recording = (CUTThread *)cut_thread;
+    recording->atTouch = 1;
     CUTRecord *record = cut_reserve(0, thread.stackPointer);
+    recording->atTouch = 0;
     if (!record) { return; }
     record->words[0] = (uint64_t)trap->address;
     record->words[1] = trap->data >> CUT_DATA_WIDTH_SHIFT;

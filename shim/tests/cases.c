@@ -879,6 +879,7 @@ int main(int count, char **arguments) {
     library = arguments[1];
     mkdir(folder, 0700);
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; ++index) { runCase(&cases[index]); }
+    for (size_t index = 0; index < stackCaseCount; ++index) { runCase(&stackCases[index]); }
     for (size_t index = 0; index < surroundingCount; ++index) { runCase(&surroundings[index]); }
     return 0;
 }

@@ -34,6 +34,10 @@ typedef struct TestCase {
     void (*run)(TestSpool *);
 } TestCase;
 
+/// The cases of stack_cases.c.
+extern const TestCase stackCases[];
+extern const size_t stackCaseCount;
+
 /// The cases of surroundings.c.
 extern const TestCase surroundings[];
 extern const size_t surroundingCount;

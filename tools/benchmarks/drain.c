@@ -1,7 +1,7 @@
 // A recorder that keeps nothing: runs a program with a spool and hands its full segments back at once.
 //
 // Usage: drain SEGMENTS PROGRAM ARGUMENT... Prints, after the program's own output, how many calls were lost, and of how
-// many sources the bytes were left out. BENCH_PAYLOAD: a CUT_PAYLOAD_* as a number.
+// many sources the bytes were left out. BENCH_PAYLOAD: a CUT_PAYLOAD_* as a number. BENCH_STACKS: call stacks are wanted.
 #include "../../shim/tests/spool.h"
 
 #include <stdio.h>
@@ -25,6 +25,7 @@ int main(int count, char **arguments) {
     setenv("CUTAPE_SPOOL", spool.path, 1);
     const char *payload = getenv("BENCH_PAYLOAD");
     spool_session(&spool)->payload = payload ? (uint32_t)atoi(payload) : CUT_PAYLOAD_NONE;
+    spool_session(&spool)->stacks = getenv("BENCH_STACKS") != 0;
     pid_t child = fork();
     if (child == 0) {
         setenv("LD_PRELOAD", getenv("BENCH_PRELOAD"), 1);

@@ -7,7 +7,7 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a program and record its CUDA calls.",
     usage: """
-      cutape record [-o FILE] [--emulate [--runtime 12|13]] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
+      cutape record [-o FILE] [--emulate [--runtime 12|13]] [--stacks] [--payload none|hash|full] [--via auto|preload|audit] [--nested] [--watch-host] [--force] [-q] [--] PROGRAM ARG...
       """,
     discussion: """
       The program gets the same streams, terminal and signals as without cutape, and its exit status is passed on: 127
@@ -45,6 +45,13 @@ struct Record: ParsableCommand {
       A program that handles SIGTRAP itself is not watched, nor what a system call reads or writes.
       """)
   var watchHost = false
+
+  @Flag(
+    help: """
+      Record the call stack of each call, so that findings inside a helper name who called it: at most 64 frames. A \
+      call takes 20 to 40 nanoseconds longer where one was made before, else 2 to 11 microseconds.
+      """)
+  var stacks = false
 
   @Option(
     help: """
@@ -97,7 +104,8 @@ struct Record: ParsableCommand {
     }
     var request = RecordRequest(
       command: words, commandBytes: lastArguments(words.count), output: output, overwrites: force,
-      emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, via: via,
+      emulates: emulate, watchesHost: watchHost, payload: payload, keepsNested: nested, takesStacks: stacks,
+      via: via,
       installation: Installation(environment: ProgramEnvironment.current()),
       environment: ProgramEnvironment.current())
     request.runtime = runtime

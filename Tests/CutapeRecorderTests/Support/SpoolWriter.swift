@@ -6,6 +6,7 @@ import CutapeRecorder
 import CutapeTrace
 import CutapeWire
 import Glibc
+import Testing
 
 /// One thread of a program that never was.
 final class SpoolWriter {
@@ -76,6 +77,16 @@ final class SpoolWriter {
     self.end(record, at: 1)
   }
 
+  /// Sends the frames of a stack, from the call outwards.
+  func frames(_ stack: UInt64, _ addresses: [UInt64], isWhole: Bool = true) {
+    let record = begin(
+      "cutape_frames", at: 1, words: [stack, isWhole ? 1 : 0, UInt64(addresses.count)], tail: addresses)
+    self.end(record, at: 1)
+  }
+
+  /// Says what the stack of the next call is.
+  func callStack(_ stack: UInt64) { self.end(begin("cutape_call_stack", at: 1, words: [stack]), at: 1) }
+
   /// Reports an object that calls CUDA.
   func module(path: String, base: UInt64, end: UInt64) {
     let record = begin(
@@ -143,6 +154,7 @@ final class MemorySink: CallSink {
   var threads: [RecordedThread] = []
   var sites: [Int: CallSite] = [:]
   var modules: [String] = []
+  var frames: [StackFrame] = []
   /// What was stored of contents that are not whole, and those that are.
   var parts: [Int: [UInt8]] = [:]
   var contents: [ContentKey: [UInt8]] = [:]
@@ -151,6 +163,12 @@ final class MemorySink: CallSink {
   func add(_ thread: RecordedThread) throws { threads.append(thread) }
   func add(_ module: ShimModule) throws { modules.append(module.path) }
   func add(_ site: CallSite, key: Int) throws { sites[key] = site }
+
+  func add(_ frames: [StackFrame], from first: Int) throws {
+    if isFull { throw Full() }
+    #expect(first == self.frames.count + 1)
+    self.frames += frames
+  }
 
   func append(_ events: [Event]) throws -> Int {
     if isFull { throw Full() }
@@ -168,6 +186,11 @@ final class MemorySink: CallSink {
   }
 
   func complete(_ number: Int, with event: Event) throws { events[number - 1] = event }
+
+  /// The addresses of the frames of a call's stack, the call first; nil when it has none.
+  func stack(of event: Event) -> [Address]? {
+    StackTable(frames)[event.stack]?.sites.compactMap { sites[$0]?.address }
+  }
 
   /// The byte counts of the copies, in order: what ``SpoolWriter/copy(_:from:to:)`` put there.
   var copies: [UInt64] { events.compactMap { $0.arguments.count == 5 ? $0.arguments[2] : nil } }

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define CUT_SPOOL_MAGIC 0x4c4f4f5053545543ull // "CUTSPOOL"
-#define CUT_SPOOL_VERSION 4u
+#define CUT_SPOOL_VERSION 5u
 #define CUT_SESSION_BYTES 65536u
 #define CUT_SEGMENT_BYTES 1048576u
 #define CUT_SEGMENT_HEADER_BYTES 128u
@@ -138,6 +138,9 @@ typedef struct CUTSession {
     uint64_t lost;          // calls that were dropped because no segment was free
     uint64_t leftOut;       // sources of copies whose bytes were not kept, for want of room or because they changed
     uint64_t leftOutBytes;
+    uint32_t stacks;        // 1: the call stacks of calls are wanted
+    uint32_t padding;
+    uint64_t stacksLeftOut; // calls without their stack: no room, or a signal handler came between
     CUTCalibration first;   // when the session was made
     CUTCalibration last;    // the newest pair; the recorder writes it now and then
     uint64_t beat;          // when the recorder was last seen at work: nanoseconds of CLOCK_MONOTONIC
