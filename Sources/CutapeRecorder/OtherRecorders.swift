@@ -1,7 +1,7 @@
 /// The recorders of other processes of a program, which each write a trace of their own.
 ///
 /// Such a recorder holds a lock on one byte of the program's spool as long as it runs (shim/preload/recorder.c); the
-/// position of the byte is the process that it records.
+/// position of the byte is the process that it records, with its namespace.
 
 private import CutapeSystem
 private import Glibc
@@ -33,8 +33,10 @@ enum OtherRecorders {
   }
 
   /// Whether a process runs: one that has ended and that nobody has waited for does not.
-  private static func isRunning(_ process: Int64) -> Bool {
-    guard let status = readSmallFile("/proc/\(process)/stat"), let name = status.lastIndex(of: ")") else {
+  private static func isRunning(_ key: Int64) -> Bool {
+    guard let process = OwnerProcess.number(key: UInt64(key)),
+      let status = readSmallFile("/proc/\(process)/stat"), let name = status.lastIndex(of: ")")
+    else {
       return false
     }
     return !["Z", "X"].contains(status[name...].dropFirst(2).prefix(1))

@@ -98,9 +98,7 @@ package final class Recording {
     while true {
       // The processes are looked at first: what they wrote before their end is read after that.
       let childHasEnded = child?.hasEnded() ?? true
-      if owner == nil, let claimed = spool.claimant, claimed != child?.pid {
-        owner = WatchedProcess(pid: claimed, isChild: false)
-      }
+      if owner == nil { owner = newOwner(besides: child) }
       let ownerHasEnded = owner?.hasEnded() ?? true
       let isAskedToStop = handle(signals, child: childHasEnded ? nil : child)
       // Whoever claims the spool until it is closed is waited for, too.
@@ -115,6 +113,15 @@ package final class Recording {
     }
     cut_storeRelease32(&spool.session.pointee.ended, 1)
     return finish(child: child, owner: owner)
+  }
+
+  /// The process that has claimed the spool, once it has said what it is; nil when that is the program itself.
+  private func newOwner(besides child: WatchedProcess?) -> WatchedProcess? {
+    guard let pid = spool.claimant, hasDescribed() else { return nil }
+    guard let number = OwnerProcess.number(pid, in: spool.session.pointee.namespace) else {
+      return WatchedProcess(ended: pid)
+    }
+    return number == child?.pid ? nil : WatchedProcess(pid: number, isChild: false)
   }
 
   private func handle(_ signals: Signals?, child: WatchedProcess?) -> Bool {
@@ -156,11 +163,8 @@ package final class Recording {
   /// calls can be written.
   private func settle(isFinal: Bool) -> Bool {
     guard let home, let pid = spool.claimant else { return true }
-    let now = drain.timeline.last.nanoseconds
-    let since = claimed ?? now
-    claimed = since
+    guard isFinal || hasDescribed() else { return false }
     let owner = spool.owner
-    guard owner != nil || isFinal || now &- since > Self.describingTime else { return false }
     self.home = nil
     do {
       sink.writer = try home.trace(of: pid, owner, instead: sink.writer)
@@ -170,6 +174,14 @@ package final class Recording {
       failure = error
     }
     return failure == nil
+  }
+
+  /// Whether the process that has claimed the spool has said what it is, or had the time for it.
+  private func hasDescribed() -> Bool {
+    let now = drain.timeline.last.nanoseconds
+    let since = claimed ?? now
+    claimed = since
+    return spool.owner != nil || now &- since > Self.describingTime
   }
 
   /// Makes more segments before they run out. A program that makes no call never gets more than the first ones.

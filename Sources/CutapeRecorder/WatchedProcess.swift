@@ -20,6 +20,14 @@ package final class WatchedProcess {
     if descriptor < 0, errno == ESRCH { ending = .unknown }
   }
 
+  /// A process that has ended already.
+  init(ended pid: Int32) {
+    self.pid = pid
+    isChild = false
+    descriptor = -1
+    ending = .unknown
+  }
+
   deinit {
     if descriptor >= 0 { close(descriptor) }
   }

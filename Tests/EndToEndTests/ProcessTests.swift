@@ -78,6 +78,20 @@ struct ProcessTests {
     }
   }
 
+  @Test("A program with processes of its own, as in a container, is recorded, and record ends with it")
+  func otherNamespace() async throws {
+    let folder = try temporaryFolder()
+    let unshare = ["--map-root-user", "--pid", "--fork", "--mount-proc"]
+    guard try await Command.run("/usr/bin/unshare", unshare + ["true"]).status == 0 else { return }
+    let outcome = try await Command.run(
+      Installation.cutape,
+      ["record", "-q", "--emulate", "-o", "\(folder.path)/%p.cutape", "--", "/usr/bin/unshare"] + unshare
+        + ["/bin/sh", "-c", "'\(Installation.program("processes"))' three; exit 6"])
+    #expect(outcome.status == 6, "\(outcome.errors)")
+    let traces = try await finishedTraces(1, in: folder)
+    #expect(try await counts(of: traces) == [3])
+  }
+
   @Test("A variable of CUDA that only the recorded program has is in the trace")
   func variables() async throws {
     let trace = try temporaryFolder().appending(path: "run.cutape")

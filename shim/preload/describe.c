@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -45,7 +46,13 @@ static void addArguments(Texts *texts) {
     snprintf(count, CUT_DIGITS + 1, "%0*llu", CUT_DIGITS, (unsigned long long)found);
 }
 
+uint64_t cut_processNamespace(void) {
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 void cut_describe(CUTSession *session) {
+    session->namespace = cut_processNamespace();
     Texts texts = {.start = session->description};
     ssize_t length = readlink("/proc/self/exe", texts.start, CUT_LONGEST_PATH);
     end(&texts, length > 0 ? (uint64_t)length : 0);

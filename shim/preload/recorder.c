@@ -6,7 +6,7 @@
 // the spool as descriptor 3, for that has no name yet.
 //
 // Below `cutape record` it also holds, as long as it runs, a lock on one byte of the spool that CUTAPE_SPOOL names: the
-// byte's position is the process that it records. By that `record` knows whose traces are not complete yet.
+// byte's position is the process that it records, with its namespace. By that `record` knows whose traces are not complete yet.
 #include "state.h"
 
 #include <dlfcn.h>
@@ -61,10 +61,10 @@ static char **recorderEnvironment(void) {
 static long bareFork(void) { return syscall(SYS_clone, 0, 0, 0, 0, 0); }
 
 // Takes the lock for process `owner`, if there is such a spool.
-static void announce(pid_t owner) {
+static void announce(uint64_t owner) {
     const char *spool = secure_getenv("CUTAPE_SPOOL");
     int file = spool && *spool ? open(spool, O_RDONLY | O_NOFOLLOW) : -1;
-    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = owner, .l_len = 1};
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = (off_t)owner, .l_len = 1};
     if (file >= 0) { fcntl(file, F_OFD_SETLK, &lock); }
 }
 
@@ -81,7 +81,7 @@ static void closeFrom(unsigned first) {
 
 // Leaves the spool, /dev/null for the standard streams, and the lock. The program's own are closed first: it may have all
 // that it may have.
-static void keepDescriptors(int file, pid_t owner) {
+static void keepDescriptors(int file, uint64_t owner) {
     if (file == CUT_SPOOL_DESCRIPTOR) {
         fcntl(file, F_SETFD, 0);
     } else {
@@ -101,7 +101,7 @@ int cut_startRecorder(char *program, const char *path, int file, CUTSession *ses
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    pid_t owner = getpid();
+    uint64_t owner = cut_processKey(session->namespace, (uint32_t)getpid());
     long child = bareFork();
     if (child == 0) {
         setsid();

@@ -120,6 +120,9 @@ int cut_findRecorder(char *_Nonnull program, uint64_t bytes);
 /// Returns whether it was started; whether it could be executed shows later, by `ended`.
 int cut_startRecorder(char *_Nonnull program, const char *_Nonnull path, int file, CUTSession *_Nonnull session);
 
+/// The inode of the namespace in which this process has its number; 0 when that cannot be told.
+uint64_t cut_processNamespace(void);
+
 /// Writes down what this process is, in the session that it has claimed.
 void cut_describe(CUTSession *_Nonnull session);
 

@@ -145,6 +145,7 @@ typedef struct CUTSession {
     CUTCalibration last;    // the newest pair; the recorder writes it now and then
     uint64_t beat;          // when the recorder was last seen at work: nanoseconds of CLOCK_MONOTONIC
     uint64_t recycled;      // segments that the recorder has given back, in total
+    uint64_t namespace;     // of processes, in which `owner` is a number: its inode; 0: not known. There when described
     char output[4096];      // where the trace goes, for a recovery
     // What the owner says of itself: the path of its program, its working directory, how many arguments it has, the
     // arguments, LD_AUDIT, and its variables that begin with CUDA or NVIDIA. Each ends with a zero byte.
@@ -168,6 +169,11 @@ static inline int cut_swapFrom32(uint32_t *_Nonnull at, uint32_t expected, uint3
 
 /// The description of the owner: too long an array for Swift to see.
 static inline const char *_Nonnull cut_description(const CUTSession *_Nonnull session) { return session->description; }
+
+enum { CUT_NUMBER_BITS = 22 }; // of a process: no kernel gives out more
+
+/// What tells a process from those of other namespaces.
+static inline uint64_t cut_processKey(uint64_t namespace, uint32_t number) { return namespace << CUT_NUMBER_BITS | number; }
 
 static inline CUTSegment *_Nonnull cut_segmentAt(void *_Nonnull spool, uint32_t index) {
     return (CUTSegment *)((char *)spool + CUT_SESSION_BYTES + (uint64_t)index * CUT_SEGMENT_BYTES);
