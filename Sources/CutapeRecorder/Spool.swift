@@ -63,7 +63,7 @@ package final class Spool {
   package static func create(
     in directory: String, clock: Clock, budget: SpoolBudget
   ) throws(SpoolError) -> Spool {
-    guard budget.maxSegments > 0 else { throw .cannotCreate(directory: directory, error: ENOSPC) }
+    guard budget.maxSegments > 0 else { throw .cannotCreate(directory: directory, error: budget.shortage) }
     let (path, descriptor) = try openNew(in: directory)
     let length = bytes(segments: budget.firstSegments)
     var error = posix_fallocate(descriptor, 0, off_t(length))

@@ -13,6 +13,8 @@ package struct SpoolBudget: Sendable, Hashable {
   package var firstSegments: Int
   /// What it may grow to.
   package var maxSegments: Int
+  /// Why there may be none, an error number: no space, or no file of that length.
+  package var shortage = ENOSPC
 
   /// The most that any spool takes: 1 GiB.
   private static let most = 1 << 30
@@ -36,8 +38,11 @@ package struct SpoolBudget: Sendable, Hashable {
     if statvfs(directory, &status) == 0 {
       free = Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).0)
     }
-    return SpoolBudget(
-      fileSystemFree: min(free, largestFile()), memoryFree: min(machineMemoryFree(), containerMemoryFree()))
+    let longest = largestFile()
+    var budget = SpoolBudget(
+      fileSystemFree: min(free, longest), memoryFree: min(machineMemoryFree(), containerMemoryFree()))
+    if longest < free { budget.shortage = EFBIG }
+    return budget
   }
 
   /// The size that this process may give a file.

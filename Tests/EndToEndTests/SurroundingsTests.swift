@@ -230,6 +230,15 @@ struct SurroundingsTests {
     #expect(outcome.output.hasSuffix("status 0\n"), "\(outcome.errors)")
   }
 
+  @Test("Where no file may be long enough record says so, and the program does not start")
+  func shortestFiles() async throws {
+    let outcome = try await Command.run(
+      "/bin/sh",
+      ["-c", "ulimit -f 1; exec \"$@\"", "sh", Installation.cutape, "record", "--", "/bin/echo", "started"])
+    #expect(outcome.status == 125 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("file too large"), "\(outcome.errors)")
+  }
+
   @Test("A limit on the size of files ends neither the program nor the recording before its time")
   func fileSizeLimit() async throws {
     let folder = try temporaryFolder()

@@ -57,7 +57,7 @@ static int isLinkedWith(uintptr_t cookie, const char *name) {
 static int meant(const char *base) {
     for (int index = 0; index < CUT_NAMES; ++index) {
         int isPreferred = index == CUT_DRIVER || index == preferred;
-        if (strcmp(base, NAMES[index]) == 0 || (isPreferred && strcmp(base, SHORT_NAMES[index]) == 0)) { return index; }
+        if (cut_isText(base, NAMES[index]) || (isPreferred && cut_isText(base, SHORT_NAMES[index]))) { return index; }
     }
     return CUT_NAMES;
 }
@@ -80,8 +80,11 @@ CUT_EXPORTED unsigned int la_version(unsigned int version) {
 }
 
 CUT_EXPORTED char *la_objsearch(const char *name, uintptr_t *cookie, unsigned int flag) {
-    const char *slash = strrchr(name, '/');
-    const char *base = slash != NULL ? slash + 1 : name;
+    // Not with strrchr: this is another copy of the C library, whose vector code a program under Valgrind is blamed for.
+    const char *base = name;
+    for (const char *at = name; *at; ++at) {
+        if (*at == '/') { base = at + 1; }
+    }
     const int index = meant(base);
     if (index == CUT_NAMES) { return (char *)name; }
     const int isOther = chosen >= 0 && index != CUT_DRIVER && index != chosen;
