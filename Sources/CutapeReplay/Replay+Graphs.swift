@@ -227,6 +227,7 @@ extension Replay {
     } else {
       note(submitted, chain, resolved.movements, nil, [])
     }
+    lookForDiscarded(resolved.movements, by: submitted)
     if !resolved.operands.isEmpty { touch(submitted, chain) }
     for movement in resolved.movements {
       initialize(movement, submitted, owned: owned)

@@ -20,11 +20,12 @@ extension Replay {
     }
   }
 
-  /// Looks for discarded bytes that the movements read. The slot is the stream's, before it takes the call.
-  func lookForDiscarded(_ slot: Int) {
+  /// Looks for discarded bytes that `movements`, those of `operation`, read: before its timeline takes it.
+  func lookForDiscarded(_ movements: [Movement], by operation: SubmittedOperation) {
+    let slot = operation.epoch.slot
     guard !discards.isEmpty, completeness.isGapless, !timelines[slot].isOpaque else { return }
     let host = timelines.hostKnowledge.observed
-    for movement in step.movements where !movement.extent.isEmpty {
+    for movement in movements where !movement.extent.isEmpty {
       guard let source = movement.source, let object = source.object, let footprint = source.tracked,
         discards[object.id] != nil
       else { continue }
@@ -34,7 +35,8 @@ extension Replay {
         discard.epoch.slot == slot || timelines[slot].knowledge.observed.knows(discard.epoch)
       else { continue }
       step.discarded.append(
-        .init(object: object, overlap: overlap, footprint: footprint, discard: discard))
+        .init(
+          object: object, overlap: overlap, footprint: footprint, operation: operation, discard: discard))
     }
   }
 

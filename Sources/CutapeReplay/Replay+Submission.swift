@@ -22,7 +22,7 @@ extension Replay {
       note(submitted, slot, step.movements, nil, [])
     }
     lookForEarlyReads(slot)
-    lookForDiscarded(slot)
+    lookForDiscarded(step.movements, by: submitted)
     if !operands.isEmpty { touch(submitted, slot) }
     for movement in step.movements {
       stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)

@@ -116,6 +116,8 @@ package final class Step {
     package var overlap: Overlap
     /// The bytes that were read in all.
     package var footprint: Footprint
+    /// The copy, or the node of a launch, that reads them.
+    package var operation: SubmittedOperation
     package var discard: SubmittedOperation
   }
 

@@ -66,6 +66,7 @@ package struct JsonRenderer: Renderer {
       ("unsupported", .number(Int64(summary.unsupported))), ("fromStart", .bool(summary.isFromStart)),
       ("toEnd", .bool(summary.isToEnd)),
       ("forgotten", .number(Int64(summary.forgotten))), ("known", .number(Int64(summary.known))),
+      ("missed", .array(summary.missed.map(Json.string))),
     ]).text
   }
 }

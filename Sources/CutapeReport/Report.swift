@@ -64,7 +64,7 @@ package struct Counts: Sendable, Hashable {
 extension Summary {
   /// What is missing from the trace or was not judged, one clause each.
   package var limits: [String] {
-    var lines: [String] = []
+    var lines = missed
     if lost > 0 {
       lines.append("\(count(lost, "record")) lost: order, lifetime and initialisation are not judged")
     }

@@ -94,6 +94,8 @@ package struct Summary: Sendable, Hashable {
   package var forgotten: Int
   /// Findings that are not shown since a baseline knows them.
   package var known = 0
+  /// Which calls were not seen, or may not have been: one clause each.
+  package var missed: [String] = []
 
   package init(
     calls: Int, copies: Int, lost: Int = 0, unsupported: Int = 0, isFromStart: Bool = true,

@@ -110,6 +110,17 @@ extension Replay {
     return step.conflicts.filter { causes[$0.pair] == cause && $0.cause(self) == cause }
   }
 
+  /// Reports the conflicts of the newest call that `cause` explains, with a word of `note` on each.
+  func report(
+    _ cause: UnorderedCause, as rule: any Rule.Type, to reporter: inout Reporter,
+    note: (Conflict) -> Message
+  ) {
+    for conflict in conflicts(cause) {
+      reporter.report(
+        unordered(rule, conflict, notes: [note(conflict)], help: .orderByEvent(conflict, self)))
+    }
+  }
+
   /// A finding about two operations that are not ordered.
   func unordered(
     _ rule: any Rule.Type, _ conflict: Conflict, notes: [Message], help: Message
@@ -260,16 +271,26 @@ extension Message {
     }
   }
 
-  /// The usual remedy: an event after the earlier operation, a wait before the later one.
+  /// The usual remedy: an event after the earlier operation, a wait before the later one. The host waits itself, and
+  /// before a call that takes no stream it does best to.
   static func orderByEvent(_ earlier: Conflict, _ replay: Replay) -> Message {
     let from = replay.emulator.stream(id: earlier.earlier.stream)?.name ?? "the first stream"
-    if case .host = replay.step.operation {
+    let (first, second) = (earlier.earlier.event.number, replay.step.event.number)
+    guard let stream = replay.step.stream, replay.step.operation.takesStream(replay.step.function) else {
       return
-        "synchronize \(place(from)), or an event that is recorded on it after #\(earlier.earlier.event.number), before #\(replay.step.event.number)"
+        "synchronize \(place(from)), or an event that is recorded on it after #\(first), before #\(second)"
     }
-    let to = replay.step.stream?.name ?? "the second stream"
     return
-      "record an event on \(Message.place(from)) after #\(earlier.earlier.event.number) and call `cudaStreamWaitEvent(\(to), event)` before #\(replay.step.event.number)"
+      "record an event on \(place(from)) after #\(first) and call `cudaStreamWaitEvent(\(argument(stream)), event)` before #\(second)"
+  }
+
+  /// A stream as a program writes it in a call.
+  private static func argument(_ stream: StreamState) -> String {
+    switch stream.kind {
+    case .legacy: "cudaStreamLegacy"
+    case .perThread: "cudaStreamPerThread"
+    case .created: stream.name
+    }
   }
 
   fileprivate static func origin(_ node: String, _ origin: PlannedNode.Origin) -> Message {
@@ -278,11 +299,35 @@ extension Message {
       : "\(node) is #\(origin.event.number), which was captured"
   }
 
+  /// What the event that was waited for lacked; nil when none was.
+  static func missed(_ conflict: Conflict) -> Message? {
+    let work = conflict.earlier.event.number
+    switch conflict.missed {
+    case .unrecorded(let event, let wait):
+      return "#\(wait) waits for an empty set of work: no record of \(event) precedes it"
+    case .stale(let event, let record, let wait):
+      return
+        "\(event) was recorded by #\(record), before #\(work) was submitted, so the wait #\(wait) does not cover #\(work)"
+    case .rerecorded(let event, let record, let other, let wait):
+      return
+        "#\(record) recorded \(event) after #\(work), but #\(other) recorded it again before the wait #\(wait)"
+    case nil: return nil
+    }
+  }
+
   /// What is missing: an edge between the streams.
   static func noEdge(_ conflict: Conflict, _ replay: Replay) -> Message {
     let first = replay.emulator.stream(id: conflict.earlier.stream)?.name ?? "the first stream"
     let second = replay.step.stream?.name ?? "the second stream"
     let between = "no event, wait or synchronize between #\(conflict.earlier.event.number) and"
     return "\(between) #\(replay.step.event.number) orders \(first) and \(second)"
+  }
+}
+
+extension Operation {
+  /// Whether the program chose a stream for the call, so that the stream can be made to wait.
+  fileprivate func takesStream(_ function: Function) -> Bool {
+    if case .host = self { return false }
+    return function.index(of: .stream) != nil
   }
 }

@@ -78,6 +78,18 @@ struct SnapshotTests {
     #expect(text.contains("\u{1b}[1;31merror[CT101]\u{1b}[0m: "))
   }
 
+  @Test("Calls that were not seen are told with the counts")
+  func missed() throws {
+    var report = try Report(of: #require(Self.programs["race"]))
+    report.summary.missed = ["a library made 2 copies in calls that were not seen"]
+    let counts = Counts(report.findings)
+    let text = FullRenderer(context: report.context, isColored: false).text(
+      of: report.summary, findings: counts)
+    #expect(text.hasSuffix("\nnote: a library made 2 copies in calls that were not seen"))
+    let line = JsonRenderer(context: report.context).text(of: report.summary, findings: counts)
+    #expect(line.hasSuffix(#""missed":["a library made 2 copies in calls that were not seen"]}"#))
+  }
+
   @Test("A trace cannot steer the terminal")
   func hostileNames() throws {
     let text = try rendered("race") { FullRenderer(context: $0, isColored: false) }

@@ -36,12 +36,8 @@ struct AssumedSynchronous: Rule {
   static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    for conflict in replay.conflicts(.assumedSynchronous) {
-      reporter.report(
-        replay.unordered(
-          Self.self, conflict,
-          notes: [.returnsAtOnce(replay.noun(conflict.earlier), conflict.earlier.event.number)],
-          help: .orderByEvent(conflict, replay)))
+    replay.report(.assumedSynchronous, as: Self.self, to: &reporter) {
+      .returnsAtOnce(replay.noun($0.earlier), $0.earlier.event.number)
     }
   }
 }

@@ -41,14 +41,14 @@ struct DiscardedRead: Rule {
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for discarded in replay.step.discarded {
       let first = replay.position(discarded.overlap.first.start, in: discarded.object.name)
-      let discard = replay.call(discarded.discard)
+      let (call, discard) = (replay.call(discarded.operation), replay.call(discarded.discard))
       reporter.report(
         Finding(
           Self.self, .error, .discarded(discarded.overlap.bytes, by: discard.number, first: first),
-          call: replay.call, related: [discard],
+          call: call, related: [discard] + replay.origins(of: [discarded.operation]),
           picture: Finding.Picture(
             title: replay.origin(discarded.object),
-            accesses: [.init(call: replay.call, range: discarded.footprint.hull, writes: false)],
+            accesses: [.init(call: call, range: discarded.footprint.hull, writes: false)],
             marked: discarded.overlap.first,
             caption: "\(Message.bytes(discarded.overlap.first.count)), discarded"),
           help: .writeOrPrefetch(discard.number)))

@@ -41,8 +41,12 @@ struct HostReadInFlight: Rule {
     reference: "CUDA Runtime API, \"API synchronization behavior\": asynchronous copies", since: "0.1")
   static let facts: Facts = [.conflicts]
 
+  /// The copies whose use by the host was told: what a program says of itself may be seen as well.
+  private var told = ToldUses()
+
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.readInFlight) {
+      if conflict.later == nil, !told.insert(conflict.earlier, conflict.object) { continue }
       reporter.report(
         replay.unordered(
           Self.self, conflict, notes: [.notCovered(conflict.earlier.event.number)],

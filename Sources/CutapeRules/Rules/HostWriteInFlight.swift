@@ -37,15 +37,17 @@ struct HostWriteInFlight: Rule {
     reference: "CUDA Runtime API, \"API synchronization behavior\": asynchronous copies", since: "0.1")
   static let facts: Facts = [.conflicts, .changedSources]
 
-  /// The copies that were told: a store can be both said and seen.
-  private var told: Set<Int> = []
+  /// The copies that were told: a store can be said, watched and proved by hashes.
+  private var told = ToldUses()
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    if let source = replay.step.changedSource, told.insert(source.copy.event.number).inserted {
+    if let source = replay.step.changedSource,
+      told.insert(source.copy, source.copy.operands.source?.object ?? ToldUses.pageable)
+    {
       report(source, replay, &reporter)
     }
-    for conflict in replay.conflicts(.writeInFlight) {
-      told.insert(conflict.earlier.event.number)
+    for conflict in replay.conflicts(.writeInFlight)
+    where told.insert(conflict.earlier, conflict.object) {
       reporter.report(
         replay.unordered(
           Self.self, conflict, notes: [.notCovered(conflict.earlier.event.number)],

@@ -53,26 +53,16 @@ struct RerecordedEvent: Rule {
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.overwrittenEvent) {
-      guard case .rerecorded(let event, let record, let other, let wait) = conflict.missed else { continue }
+      guard case .rerecorded(_, _, let other, _) = conflict.missed, let missed = Message.missed(conflict)
+      else { continue }
       reporter.report(
-        replay.unordered(
-          Self.self, conflict,
-          notes: [
-            .overwritten(event, record: record, by: other, wait: wait, work: conflict.earlier.event.number)
-          ],
-          help: .useTwoEvents(record: record, other: other)))
+        replay.unordered(Self.self, conflict, notes: [missed], help: .useTwoEvents(other: other)))
     }
   }
 }
 
 extension Message {
-  fileprivate static func overwritten(
-    _ event: String, record: Int, by other: Int, wait: Int, work: Int
-  ) -> Message {
-    "#\(record) recorded \(event) after #\(work), but #\(other) recorded it again before the wait #\(wait)"
-  }
-
-  fileprivate static func useTwoEvents(record: Int, other: Int) -> Message {
+  fileprivate static func useTwoEvents(other: Int) -> Message {
     "use an event of its own for #\(other), or wait before it is recorded again"
   }
 }

@@ -43,21 +43,18 @@ struct StaleEvent: Rule {
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     for conflict in replay.conflicts(.earlyEvent) {
-      guard case .stale(let event, let record, let wait) = conflict.missed else { continue }
-      let work = conflict.earlier.event.number
+      guard case .stale(let event, _, _) = conflict.missed, let missed = Message.missed(conflict) else {
+        continue
+      }
       reporter.report(
         replay.unordered(
-          Self.self, conflict, notes: [.recordedEarly(event, record: record, work: work, wait: wait)],
-          help: .recordLater(event, work: work)))
+          Self.self, conflict, notes: [missed],
+          help: .recordLater(event, work: conflict.earlier.event.number)))
     }
   }
 }
 
 extension Message {
-  fileprivate static func recordedEarly(_ event: String, record: Int, work: Int, wait: Int) -> Message {
-    "\(event) was recorded by #\(record), before #\(work) was submitted, so the wait #\(wait) does not cover #\(work)"
-  }
-
   fileprivate static func recordLater(_ event: String, work: Int) -> Message {
     "record \(event) after #\(work)"
   }

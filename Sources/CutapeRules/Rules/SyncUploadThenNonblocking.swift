@@ -40,12 +40,7 @@ struct SyncUploadThenNonblocking: Rule {
   static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    for conflict in replay.conflicts(.stagedUpload) {
-      reporter.report(
-        replay.unordered(
-          Self.self, conflict, notes: [.staged(conflict.earlier.event.number)],
-          help: .orderByEvent(conflict, replay)))
-    }
+    replay.report(.stagedUpload, as: Self.self, to: &reporter) { .staged($0.earlier.event.number) }
   }
 }
 

@@ -42,10 +42,6 @@ struct UnorderedCopies: Rule {
   static let facts: Facts = [.conflicts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
-    for conflict in replay.conflicts(.noEdge) {
-      reporter.report(
-        replay.unordered(
-          Self.self, conflict, notes: [.noEdge(conflict, replay)], help: .orderByEvent(conflict, replay)))
-    }
+    replay.report(.noEdge, as: Self.self, to: &reporter) { .noEdge($0, replay) }
   }
 }

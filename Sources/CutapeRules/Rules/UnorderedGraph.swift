@@ -73,18 +73,6 @@ extension Message {
     "no path of edges leads from \(conflict.earlier.node?.name ?? "the one") to \(conflict.later?.node?.name ?? "the other")"
   }
 
-  /// What the event that the program waited for lacked.
-  fileprivate static func missed(_ conflict: Conflict) -> Message? {
-    switch conflict.missed {
-    case .unrecorded(let event, let wait): "#\(wait) waits for \(event), which was never recorded"
-    case .stale(let event, let record, let wait):
-      "#\(wait) waits for \(event), which #\(record) recorded before #\(conflict.earlier.event.number)"
-    case .rerecorded(let event, let record, let other, let wait):
-      "#\(record) recorded \(event) in time, but #\(other) recorded it again before the wait #\(wait)"
-    case nil: nil
-    }
-  }
-
   fileprivate static func more(_ count: Int) -> Message {
     "they meet in \(count) more place\(count == 1 ? "" : "s")"
   }

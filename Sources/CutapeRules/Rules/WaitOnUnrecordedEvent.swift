@@ -59,12 +59,12 @@ struct WaitOnUnrecordedEvent: Rule {
     default: break
     }
     for conflict in replay.conflicts(.missingRecord) {
-      guard case .unrecorded(let event, let number) = conflict.missed, let wait = waits[number] else {
-        continue
-      }
+      guard case .unrecorded(let event, let number) = conflict.missed, let wait = waits[number],
+        let missed = Message.missed(conflict)
+      else { continue }
       for key in open.keys { open[key]?.removeAll { $0.number == number } }
       var finding = replay.unordered(
-        Self.self, conflict, notes: [.waitedForNothing(event, wait: number)],
+        Self.self, conflict, notes: [missed],
         help: .recordBefore(event, work: conflict.earlier.event.number, wait: number))
       finding.related = [finding.call] + finding.related
       finding.call = wait
@@ -85,10 +85,6 @@ struct WaitOnUnrecordedEvent: Rule {
 extension Message {
   fileprivate static func nothing(_ event: String, consequence: Message) -> Message {
     "this waits for \(event), which was never recorded: \(consequence.text)"
-  }
-
-  fileprivate static func waitedForNothing(_ event: String, wait: Int) -> Message {
-    "#\(wait) waits for an empty set of work: no record of \(event) precedes it"
   }
 
   fileprivate static func recordBefore(_ event: String, work: Int, wait: Int) -> Message {

@@ -75,8 +75,15 @@ struct Check: ParsableCommand {
       options: Checker.Options(
         profile: profile, kernels: kernels, only: only, ignored: ignore,
         launchesBlock: reader.metadata.launchesBlock))
-    try reader.forEachEvent { checker.check($0) }
+    // What may have been missed shows in the calls of the driver, or in that there are no calls.
+    var seen = CallCounts()
+    try reader.forEachEvent { event in
+      checker.check(event)
+      let function = reader.trace.functions[event.function]
+      if seen.all == 0 || function?.isDriver == true { seen.add(event, function) }
+    }
     var outcome = checker.finish()
+    outcome.summary.missed = CoverageSummary(reader, seen).warnings
     outcome.findings = FindingKeys(reader.trace).keyed(outcome.findings)
     let (new, known) = baseline?.split(outcome.findings) ?? (outcome.findings, [])
     outcome.summary.known = known.count
