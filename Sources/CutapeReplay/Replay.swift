@@ -17,6 +17,8 @@ package final class Replay {
   /// How many calls were followed, and how many of them are not modelled.
   package private(set) var calls = 0
   package private(set) var unsupported = 0
+  /// Whether a call has returned an error other than that work is not done.
+  package private(set) var sawFailure = false
   /// Whether memory or handles may have come from calls that are not modelled.
   package internal(set) var hasUnknownMemory = false
   /// The numbers of the calls that reset a device.
@@ -86,6 +88,7 @@ package final class Replay {
     let operation = Operation(event, functions: functions)
     if case .unsupported = operation { unsupported += 1 }
     step.begin(event, function, operation)
+    if step.returned, !step.succeeded, event.result != ErrorCode.notReady { sawFailure = true }
     hosts.note(step)
     let captures = emulator.captures
     lookBefore()

@@ -36,6 +36,8 @@ package struct Checker {
   private var rules: [any Rule]
   /// What each of the rules wants to see; apart, so that looking copies no rule.
   private let facts: [Facts]
+  /// The rules that want to see calls with some facts, once there was such a call: the kinds of calls are few.
+  private var audiences: [Facts: [Int]] = [:]
   private var reporter = Reporter()
   private var copies = 0
 
@@ -58,11 +60,17 @@ package struct Checker {
   /// Follows one call and judges it.
   package mutating func check(_ event: Event) {
     replay.follow(event)
-    let present = Facts(replay.step)
+    let present = Facts(replay)
     if present.contains(.movements) { copies += 1 }
-    for index in rules.indices where !facts[index].isDisjoint(with: present) {
-      rules[index].check(replay, &reporter)
-    }
+    for index in rules(for: present) { rules[index].check(replay, &reporter) }
+  }
+
+  /// The positions of the rules that want to see a call with these facts.
+  private mutating func rules(for present: Facts) -> [Int] {
+    if let known = audiences[present] { return known }
+    let audience = facts.indices.filter { !facts[$0].isDisjoint(with: present) }
+    audiences[present] = audience
+    return audience
   }
 
   /// What was found, in the order of the calls.

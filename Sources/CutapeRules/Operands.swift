@@ -50,9 +50,9 @@ extension Movement {
     return overflow || end > pitch || pitch > Emulator.maxPitch
   }
 
-  /// Whether no rule about the operands themselves can have anything to say: both are contiguous bytes inside of
-  /// memory that lives, of the side that the kind asks for, and not of the same object. Most copies are ordinary, so
-  /// those rules are not asked about them.
+  /// Whether no rule about the operands themselves can have anything to say: both are rows inside of memory that lives,
+  /// of the side that the kind asks for, and not of the same object. Most copies are ordinary, so those rules are not
+  /// asked about them.
   var isOrdinary: Bool {
     guard hasKnownKind, isOrdinary(.destination, destination) else { return false }
     guard let source else { return true }
@@ -60,7 +60,7 @@ extension Movement {
   }
 
   private func isOrdinary(_ role: OperandRole, _ side: Side) -> Bool {
-    guard side.pointer != 0, side.pitch == nil, !side.isSymbol, !side.isArray else { return false }
+    guard side.pointer != 0, !isPitchImpossible(side), !side.isSymbol, !side.isArray else { return false }
     let demand = Demand(role, of: self)
     guard side.object != nil else { return demand != .device && !side.isReserved }
     return side.isAlive && side.isInside && side.isAccessible

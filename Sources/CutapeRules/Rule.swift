@@ -23,8 +23,9 @@ extension Rule {
 
 /// Something remarkable about a call: rules are asked only where there is something to see.
 package enum Fact: UInt32, Sendable {
-  /// Every call.
-  case any
+  /// Every call but those that make a stream or an event, record an event or wait for one in a stream, choose a device,
+  /// ask for the last error or do nothing.
+  case actions
   /// A copy or a memset, right or wrong. One that becomes a node of a graph is ``planned``.
   case movements
   /// A copy or a memset with something about its operands to look at: it is not ``Movement/isOrdinary``. One that
@@ -32,6 +33,18 @@ package enum Fact: UInt32, Sendable {
   case oddities
   /// A copy or a memset becomes a node of a graph: it is captured, or the node is made or set by hand.
   case planned
+  /// A copy with memory that CUDA does not know.
+  case pageable
+  /// A copy or a memset of more than one dimension.
+  case rows
+  /// A batch of copies.
+  case batches
+  /// A copy between two devices, or by a function that names two.
+  case peers
+  /// A copy or a memset in a default stream, as those are whose function takes none.
+  case defaultStreams
+  /// A copy, a memset or a launch in a stream that has to do with the legacy stream, or not known to be in any.
+  case blockingStreams
   /// Memory is allocated.
   case allocations
   /// Memory is freed or unregistered.
@@ -54,18 +67,28 @@ package enum Fact: UInt32, Sendable {
   case handles
   /// A kernel launch, or a launch of a graph.
   case launches
+  /// A host function is queued.
+  case hostFunctions
+  /// A node of an executable graph is set to another copy or memset.
+  case retargeted
   /// A node of a graph that is launched names memory that is not what it was.
   case outlived
   /// A capture has become invalid, or ended without a graph.
   case invalidations
   /// The call returned an error.
   case failures
+  /// The call, or one before it, returned an error other than that work is not done.
+  case afterFailure
+  /// A device was reset by this call, or one before it.
+  case afterReset
+  /// The call may name what was destroyed: the emulator refuses it, or cannot be asked.
+  case doubts
   /// The recorded code cannot be what this call gives.
   case divergence
 }
 
 /// What is remarkable about a call.
-package struct Facts: ExpressibleByArrayLiteral, Sendable {
+package struct Facts: ExpressibleByArrayLiteral, Hashable, Sendable {
   private var bits: UInt32 = 0
 
   package init(arrayLiteral facts: Fact...) {
@@ -78,23 +101,63 @@ package struct Facts: ExpressibleByArrayLiteral, Sendable {
 
   func isDisjoint(with other: Facts) -> Bool { bits & other.bits == 0 }
 
-  init(_ step: Step) {
+  /// What is remarkable about the newest call of `replay`.
+  init(_ replay: Replay) {
     self = []
+    let step = replay.step
     if step.event.isPart { return }
-    if !step.function.effect.isInternal { insert(.any) }
     if !step.leftFrames.isEmpty { insert(.leftFrames) }
     if step.changedSource != nil { insert(.changedSources) }
-    if !step.movements.isEmpty {
-      insert(step.isDeferred ? .planned : .movements)
-      if step.movements.contains(where: { !$0.isOrdinary }) { insert(.oddities) }
-    }
+    if step.function.effect.isInternal { return }
+    if replay.sawFailure { insert(.afterFailure) }
+    if !replay.resets.isEmpty { insert(.afterReset) }
+    if !step.movements.isEmpty { insertMovements(step) }
+    if step.retargeted != nil { insert(.retargeted) }
     if !step.conflicts.isEmpty { insert(.conflicts) }
     if !step.unwritten.isEmpty { insert(.unwritten) }
     if !step.discarded.isEmpty { insert(.discarded) }
     if !step.isPlausible { insert(.divergence) }
     if step.returned, step.event.result != ErrorCode.success { insert(.failures) }
+    if step.judged != ErrorCode.success || step.isCaptured { insert(.doubts) }
     if !step.outlived.isEmpty || !step.leftNodes.isEmpty { insert(.outlived) }
     if step.invalidated != nil { insert(.invalidations) }
+    insertOperation(step)
+    if contains(.movements) || contains(.launches),
+      step.submitted == nil || step.stream?.isNonBlocking != true
+    {
+      insert(.blockingStreams)
+    }
+  }
+
+  private mutating func insertMovements(_ step: Step) {
+    for movement in step.movements where !movement.isOrdinary { insert(.oddities) }
+    guard !step.isDeferred else { return insert(.planned) }
+    insert(.movements)
+    if step.movements.count > 1 { insert(.batches) }
+    if let stream = step.stream, stream.kind != .created { insert(.defaultStreams) }
+    for movement in step.movements {
+      if movement.extent.dimensions > 1 { insert(.rows) }
+      guard let source = movement.source else { continue }
+      if source.memory == .pageable || movement.destination.memory == .pageable { insert(.pageable) }
+      if movement.copy?.peers != nil || source.object?.device != movement.destination.object?.device {
+        insert(.peers)
+      }
+    }
+  }
+
+  private mutating func insertOperation(_ step: Step) {
+    switch step.operation {
+    case .recordEvent, .streamWaitEvent, .createStream, .createEvent, .setDevice, .takeLastError,
+      .peekLastError, .neutral:
+      break
+    case .hostFunction:
+      insert(.actions)
+      insert(.hostFunctions)
+    case .graph, .capture, .pool, .migrate:
+      insert(.actions)
+      insert(.doubts)
+    default: insert(.actions)
+    }
     guard !step.isCaptured else { return }
     switch step.operation {
     case .free, .unregister, .virtualMemory(.unmap), .virtualMemory(.release): insert(.releases)

@@ -35,7 +35,7 @@ struct BlockingCopy: Rule {
       """,
     reference: "CUDA C++ Best Practices Guide, \"Asynchronous and Overlapping Transfers with Computation\"",
     since: "0.1")
-  static let facts: Facts = [.movements]
+  static let facts: Facts = [.defaultStreams]
 
   private var tally = Tally()
 

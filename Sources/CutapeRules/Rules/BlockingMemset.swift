@@ -23,7 +23,7 @@ struct BlockingMemset: Rule {
       cudaStreamSynchronize(s1)
       """,
     reference: "CUDA Runtime API, \"API synchronization behavior\", Memset", since: "0.1")
-  static let facts: Facts = [.movements]
+  static let facts: Facts = [.defaultStreams]
 
   private var tally = Tally()
 

@@ -32,7 +32,7 @@ struct CallInHostFunction: Rule {
       """,
     reference: "CUDA Runtime API, cudaLaunchHostFunc: \"the host function must not make any CUDA API calls\"",
     since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.hostFunctions, .failures]
 
   /// The host function that was queued last.
   private var queued: Finding.Call?

@@ -32,10 +32,16 @@ struct DeadCopy: Rule {
       use<<<s1>>>(const d1)
       """,
     reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.actions]
+
+  /// A copy, and the contiguous bytes that it wrote.
+  private struct Write {
+    var copy: SubmittedOperation
+    var bytes: ByteRange
+  }
 
   /// Copies whose bytes nothing can have read, by object.
-  private var unread: [Int: [SubmittedOperation]] = [:]
+  private var unread: [Int: [Write]] = [:]
   private static let limit = 8
   private var tally = Tally()
   private var sawKernel = false
@@ -78,21 +84,25 @@ struct DeadCopy: Rule {
       }
       return
     }
+    let bytes = target.hull
     if replay.step.conflicts.isEmpty {
-      for dead in unread[object] ?? [] {
-        guard let old = dead.operands.destination, target.hull.contains(old.hull) else { continue }
-        tally.add(dead.event, bytes: old.hull.count) { (replay.call(dead), [replay.call]) }
+      for dead in unread[object] ?? [] where bytes.contains(dead.bytes) {
+        tally.add(dead.copy.event, bytes: dead.bytes.count) { (replay.call(dead.copy), [replay.call]) }
       }
     }
-    drop(target, of: object)
-    if unread[object]?.count == Self.limit { unread[object]?.removeFirst() }
-    unread[object, default: []].append(submitted)
+    Self.replace(bytes, by: submitted, in: &unread[object, default: []])
+  }
+
+  private static func replace(_ bytes: ByteRange, by copy: SubmittedOperation, in writes: inout [Write]) {
+    writes.removeAll { $0.bytes.overlaps(bytes) }
+    if writes.count == limit { writes.removeFirst() }
+    writes.append(Write(copy: copy, bytes: bytes))
   }
 
   /// Forgets the copies whose bytes `footprint` may touch.
   private mutating func drop(_ footprint: Footprint, of object: Int) {
-    guard unread[object] != nil else { return }
-    unread[object]?.removeAll { $0.operands.destination?.hull.overlaps(footprint.hull) ?? true }
+    guard !unread.isEmpty else { return }
+    unread[object]?.removeAll { $0.bytes.overlaps(footprint.hull) }
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {

@@ -34,7 +34,7 @@ struct DependentBatchCopies: Rule {
     reference:
       "CUDA Runtime API, cudaMemcpyBatchAsync: \"specifying any dependent copies within a batch will result in undefined behavior\"",
     since: "0.1")
-  static let facts: Facts = [.movements, .planned]
+  static let facts: Facts = [.batches, .planned]
 
   /// The bytes of one side of one entry.
   private struct Span {

@@ -31,7 +31,7 @@ struct DestroyedHandle: Rule {
     reference:
       "CUDA Runtime API, cudaStreamDestroy, cudaEventDestroy, cudaFreeArray, cudaMemPoolDestroy, cudaGraphDestroy",
     since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.doubts]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard let handle = replay.deadHandle, !replay.resets.contains(handle.destroyedBy),

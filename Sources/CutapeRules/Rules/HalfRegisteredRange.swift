@@ -31,7 +31,7 @@ struct HalfRegisteredRange: Rule {
     reference:
       "CUDA Runtime API, cudaMemcpy: regions must be \"either entirely registered with CUDA, or [...] not registered at all\"",
     since: "0.1")
-  static let facts: Facts = [.movements, .planned]
+  static let facts: Facts = [.oddities, .pageable, .planned]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.seesAllMemory else { return }

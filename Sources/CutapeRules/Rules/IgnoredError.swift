@@ -37,7 +37,7 @@ struct IgnoredError: Rule {
       cudaMemset(d1, 1, 64)
       """,
     reference: "CUDA Runtime API, \"Error handling\"", since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.afterFailure]
 
   /// A failure that nothing has shown to be noticed.
   private struct Failure {

@@ -41,7 +41,7 @@ struct LegacyStreamSerializes: Rule {
       end
       """,
     reference: "CUDA Runtime API, \"Stream synchronization behavior\", Legacy default stream", since: "0.1")
-  static let facts: Facts = [.movements, .launches, .synchronizations]
+  static let facts: Facts = [.blockingStreams, .synchronizations]
 
   /// What a stream was given since it last met the others.
   private struct Work {

@@ -33,7 +33,7 @@ struct MixedDefaultStreams: Rule {
       """,
     reference: "CUDA Runtime API, \"Stream synchronization behavior\": the per-thread default stream",
     since: "0.1")
-  static let facts: Facts = [.movements, .releases]
+  static let facts: Facts = [.defaultStreams, .releases]
 
   private struct Use {
     // Told in words only when they are part of a finding.

@@ -36,7 +36,7 @@ struct PageableAsyncCopy: Rule {
       CUDA Runtime API, "API synchronization behavior"; CUDA C++ Best Practices Guide, "Pinned Memory"
       """,
     since: "0.1")
-  static let facts: Facts = [.movements]
+  static let facts: Facts = [.pageable]
 
   private var tally = Tally()
 

@@ -36,10 +36,17 @@ struct PingPong: Rule {
       cudaMemcpyAsync(d2, d1, 4096, D2D, s1)
       """,
     reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.actions]
+
+  /// A download, and the contiguous bytes between which it went.
+  private struct Download {
+    var operation: SubmittedOperation
+    var source: Footprint
+    var destination: Footprint
+  }
 
   /// Downloads of which the host cannot know that they are complete.
-  private var downloads: [SubmittedOperation] = []
+  private var downloads: [Download] = []
   private static let limit = 16
   private var sawKernel = false
   private var found: [Finding] = []
@@ -55,12 +62,13 @@ struct PingPong: Rule {
       if !downloads.isEmpty { judge(submitted, replay) }
       if replay.step.isHostWiser { downloads = [] }
       guard copy.isAsync, movement.destination.memory == .pinned, movement.source?.memory == .device,
-        submitted.operands.destination?.isContiguous == true, submitted.operands.source?.isContiguous == true
+        let destination = submitted.operands.destination, destination.isContiguous,
+        let source = submitted.operands.source, source.isContiguous
       else { return }
       if downloads.count == Self.limit { downloads.removeFirst() }
-      downloads.append(submitted)
+      downloads.append(Download(operation: submitted, source: source, destination: destination))
     case .fill:
-      if let submitted = replay.step.submitted { forget(overwrittenBy: submitted) }
+      if let target = replay.step.submitted?.operands.destination { forget(overwrittenBy: target) }
       if replay.step.isHostWiser { downloads = [] }
     case .recordEvent, .streamWaitEvent, .createStream, .createEvent, .setDevice, .takeLastError,
       .peekLastError, .neutral:
@@ -73,27 +81,28 @@ struct PingPong: Rule {
   }
 
   private mutating func judge(_ upload: SubmittedOperation, _ replay: Replay) {
-    if let source = upload.operands.source, let target = upload.operands.destination,
-      replay.step.conflicts.isEmpty,
-      let download = downloads.last(where: { $0.operands.destination == source }),
-      let origin = download.operands.source, let from = origin.object.flatMap(replay.emulator.space.object),
+    guard let target = upload.operands.destination else { return }
+    if let source = upload.operands.source, replay.step.conflicts.isEmpty,
+      let index = downloads.lastIndex(where: { $0.destination == source }),
+      let from = downloads[index].source.object.flatMap(replay.emulator.space.object),
       let to = target.object.flatMap(replay.emulator.space.object), target.memory == .device,
       from.device == to.device, from.kind != .array, to.kind != .array
     {
+      let isInPlace = downloads[index].source == target
       found.append(
         Finding(
-          Self.self, .perf, .back(source.width, isInPlace: origin == target), call: replay.call,
-          related: [replay.call(download)], help: origin == target ? .leaveOut : .inside))
+          Self.self, .perf, .back(source.width, isInPlace: isInPlace), call: replay.call,
+          related: [replay.call(downloads[index].operation)], help: isInPlace ? .leaveOut : .inside))
     }
-    forget(overwrittenBy: upload)
+    forget(overwrittenBy: target)
   }
 
-  private mutating func forget(overwrittenBy operation: SubmittedOperation) {
-    guard let target = operation.operands.destination else { return }
+  private mutating func forget(overwrittenBy target: Footprint) {
+    guard !downloads.isEmpty else { return }
+    let bytes = target.hull
     downloads.removeAll { download in
-      [download.operands.source, download.operands.destination].contains {
-        $0.map { $0.object == target.object && $0.hull.overlaps(target.hull) } ?? false
-      }
+      (download.source.object == target.object && download.source.hull.overlaps(bytes))
+        || (download.destination.object == target.object && download.destination.hull.overlaps(bytes))
     }
   }
 

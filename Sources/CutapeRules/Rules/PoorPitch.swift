@@ -24,7 +24,7 @@ struct PoorPitch: Rule {
       cudaMemcpy2D(d1, d1.pitch, h1, 990, 990, 1000, H2D)
       """,
     reference: "CUDA C++ Programming Guide, \"Device Memory\": cudaMallocPitch", since: "0.1")
-  static let facts: Facts = [.movements]
+  static let facts: Facts = [.rows]
 
   private static let piece: UInt64 = 32
   private static let shortRow: UInt64 = 64

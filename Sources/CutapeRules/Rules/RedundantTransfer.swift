@@ -37,7 +37,7 @@ struct RedundantTransfer: Rule {
       kernel<<<0>>>(const d1, d2)
       """,
     reference: "CUDA C++ Best Practices Guide, \"Data Transfer Between Host and Device\"", since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.actions]
 
   private struct Upload: Sendable {
     var copy: SubmittedOperation

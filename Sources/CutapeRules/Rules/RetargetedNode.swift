@@ -38,7 +38,7 @@ struct RetargetedNode: Rule {
     reference:
       "CUDA Runtime API, cudaGraphExecMemcpyNodeSetParams: operands must be \"allocated from the same contexts\"",
     since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.retargeted]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard let old = replay.step.retargeted, let new = replay.step.movements.first, replay.seesAllMemory

@@ -30,7 +30,7 @@ struct StagedPeerCopy: Rule {
       cudaMemcpyPeer(d2, 1, d1, 0, 0x100000)
       """,
     reference: "CUDA Runtime API, \"Peer Device Memory Access\"", since: "0.1")
-  static let facts: Facts = [.movements]
+  static let facts: Facts = [.peers]
 
   private var tally = Tally()
 

@@ -28,7 +28,7 @@ struct UseAfterDeviceReset: Rule {
       """,
     reference: "CUDA Runtime API, cudaDeviceReset: \"explicitly destroys and cleans up all resources\"",
     since: "0.1")
-  static let facts: Facts = [.any]
+  static let facts: Facts = [.afterReset]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard !replay.resets.isEmpty, replay.completeness.isGapless, !replay.hasUnknownMemory,

@@ -30,7 +30,7 @@ struct WrongPeerDevice: Rule {
       cudaMemcpyPeer(d2, 1, d1, 0, 64)
       """,
     reference: "CUDA Runtime API, cudaMemcpyPeer: dstDevice and srcDevice", since: "0.1")
-  static let facts: Facts = [.movements, .planned]
+  static let facts: Facts = [.peers, .planned]
 
   mutating func check(_ replay: Replay, _ reporter: inout Reporter) {
     guard replay.completeness.isGapless, replay.completeness.isFromStart,
