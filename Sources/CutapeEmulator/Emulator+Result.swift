@@ -129,12 +129,10 @@ extension Emulator {
     {
       return ErrorCode.invalidResourceHandle
     }
-    let threads = launch.block.reduce(UInt64(1)) {
-      $0.multipliedReportingOverflow(by: UInt64($1)).partialValue
-    }
+    let (block, most) = (launch.block, UInt32(1024))
     let isPossible =
-      !launch.grid.contains(0) && !launch.block.contains(0) && launch.block.allSatisfy { $0 <= 1024 }
-      && threads <= 1024
+      !launch.grid.contains(0) && !block.contains(0) && block.x <= most && block.y <= most && block.z <= most
+      && block.x * block.y * block.z <= most
     return isPossible ? ErrorCode.success : ErrorCode.invalidConfiguration
   }
 

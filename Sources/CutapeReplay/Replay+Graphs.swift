@@ -279,7 +279,7 @@ extension Replay {
         // Of the object that was named the newest state says who freed it.
         let known = emulator.space.object(named.id) ?? named
         if known.isAlive { continue }
-        let sides = now.movements.first?.sides ?? []
+        let sides = now.movements.first.map { Array($0.sides) } ?? []
         outlived.append(
           OutlivedNode(
             node: node, movement: now.movements.first,

@@ -68,8 +68,6 @@ package enum OperandRole: Sendable {
 
 /// A copy or memset with its sides: what the rules about arguments look at.
 package final class Movement: Sendable {
-  /// Both sides, destination first; a memset has one.
-  package let sides: [(role: OperandRole, side: Side)]
   package let copy: Copy?
   package let extent: Copy.Extent
 
@@ -80,16 +78,33 @@ package final class Movement: Sendable {
   package let pattern: Pattern?
 
   init(destination: Side, source: Side?, copy: Copy?, extent: Copy.Extent, pattern: Pattern? = nil) {
-    if let source {
-      sides = [(.destination, destination), (.source, source)]
-    } else {
-      sides = [(.destination, destination)]
-    }
     self.destination = destination
     self.source = source
     self.copy = copy
     self.extent = extent
     self.pattern = pattern
+  }
+
+  /// Both sides, destination first; a memset has one.
+  package var sides: Sides { Sides(movement: self) }
+
+  package struct Sides: Sequence, IteratorProtocol {
+    private let movement: Movement
+    private var role = OperandRole?.some(.destination)
+
+    fileprivate init(movement: Movement) { self.movement = movement }
+
+    package mutating func next() -> (role: OperandRole, side: Side)? {
+      switch role {
+      case .destination:
+        role = .source
+        return (.destination, movement.destination)
+      case .source:
+        role = nil
+        return movement.source.map { (.source, $0) }
+      case nil: return nil
+      }
+    }
   }
 }
 

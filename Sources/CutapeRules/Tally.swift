@@ -49,8 +49,8 @@ struct Tally: Sendable {
     let known = entries.count
     add(replay.step.event, bytes: bytes, rows: rows) { (replay.call, []) }
     guard entries.count > known else { return }
-    let sides = replay.step.movements.first?.sides ?? []
-    entries[known].memory = sides.compactMap { $0.side.object }.map(replay.origin)
+    guard let movement = replay.step.movements.first else { return }
+    entries[known].memory = movement.sides.compactMap { $0.side.object }.map(replay.origin)
   }
 
   /// Adds `event`; `describe` is asked once for each site.

@@ -90,8 +90,8 @@ package func describeNode(_ handle: UInt64, _ info: UnsafeMutablePointer<CUTNode
       described.elementSize = fill.elementSize
     case .launch(let launch):
       described.function = launch.kernel
-      described.grid = (launch.grid[0], launch.grid[1], launch.grid[2])
-      described.block = (launch.block[0], launch.block[1], launch.block[2])
+      described.grid = (launch.grid.x, launch.grid.y, launch.grid.z)
+      described.block = (launch.block.x, launch.block.y, launch.block.z)
       described.sharedMemory = UInt32(clamping: launch.sharedMemory)
     case .hostFunction(let callback, let userData):
       described.function = callback

@@ -10,12 +10,18 @@ struct CallScan {
   private struct Shape {
     /// The event with the shared arguments in place and the others zero.
     var event: Event
+    var places = Places()
+    /// The positions of the arguments in `rest`.
+    var rest: [Int] = []
+  }
+
+  private struct Places {
     /// The positions of the arguments in columns a, b, c; -1 for none.
     var a = -1
     var b = -1
     var c = -1
-    /// The positions of the arguments in `rest`.
-    var rest: [Int] = []
+    /// Whether some are in `rest`.
+    var hasRest = false
   }
 
   /// Shapes by their number.
@@ -69,26 +75,26 @@ struct CallScan {
     let id = Int(sqlite3_column_int64(handle, 0))
     number = isOrdered ? id : number + 1
     let index = sqlite3_column_int64(handle, 3)
-    guard index >= 0, index < shapes.count, let shape = shapes[Int(index)] else {
-      throw StoreError.damaged(path: path, reason: "call \(number) has the unknown shape \(index)")
-    }
-    var event = shape.event
+    guard index >= 0, index < shapes.count, var event = shapes[Int(index)]?.event,
+      let places = shapes[Int(index)]?.places
+    else { throw StoreError.damaged(path: path, reason: "call \(number) has the unknown shape \(index)") }
     event.number = number
     event.begin = try epochTime(of: id) &+ sqlite3_column_int64(handle, 1)
     event.duration = sqlite3_column_type(handle, 2) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, 2)
     event.result = Int32(truncatingIfNeeded: sqlite3_column_int64(handle, 4))
     if hasParents { event.parent = Int(sqlite3_column_int64(handle, 9)) }
-    if shape.a >= 0 { event.arguments[shape.a] = UInt64(bitPattern: sqlite3_column_int64(handle, 5)) }
-    if shape.b >= 0 { event.arguments[shape.b] = UInt64(bitPattern: sqlite3_column_int64(handle, 6)) }
-    if shape.c >= 0 { event.arguments[shape.c] = UInt64(bitPattern: sqlite3_column_int64(handle, 7)) }
-    if sqlite3_column_type(handle, 8) != SQLITE_NULL || !shape.rest.isEmpty {
+    if places.a >= 0 { event.arguments[places.a] = UInt64(bitPattern: sqlite3_column_int64(handle, 5)) }
+    if places.b >= 0 { event.arguments[places.b] = UInt64(bitPattern: sqlite3_column_int64(handle, 6)) }
+    if places.c >= 0 { event.arguments[places.c] = UInt64(bitPattern: sqlite3_column_int64(handle, 7)) }
+    if sqlite3_column_type(handle, 8) != SQLITE_NULL || places.hasRest {
+      let rest = shapes[Int(index)]?.rest ?? []
       let blob = UnsafeRawBufferPointer(
         start: sqlite3_column_blob(handle, 8), count: Int(sqlite3_column_bytes(handle, 8)))
-      guard let words = WordList.words(of: blob), words.count >= shape.rest.count else {
+      guard let words = WordList.words(of: blob), words.count >= rest.count else {
         throw StoreError.damaged(path: path, reason: "the arguments of call \(number) cannot be read")
       }
-      for (word, position) in zip(words, shape.rest) { event.arguments[position] = word }
-      event.tail = Array(words[shape.rest.count...])
+      for (word, position) in zip(words, rest) { event.arguments[position] = word }
+      event.tail = rest.isEmpty ? words : Array(words[rest.count...])
     }
     return event
   }
@@ -135,10 +141,12 @@ struct CallScan {
       for (position, place) in layout.places.enumerated() {
         switch place {
         case .shape: break
-        case .a: shape.a = position
-        case .b: shape.b = position
-        case .c: shape.c = position
-        case .rest: shape.rest.append(position)
+        case .a: shape.places.a = position
+        case .b: shape.places.b = position
+        case .c: shape.places.c = position
+        case .rest:
+          shape.rest.append(position)
+          shape.places.hasRest = true
         }
       }
       while shapes.count < id { shapes.append(nil) }

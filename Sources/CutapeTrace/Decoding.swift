@@ -230,13 +230,16 @@ struct CallArguments {
 
   var launch: Launch {
     Launch(
-      kernel: word(.kernel), grid: [unsigned(.gridX), unsigned(.gridY), unsigned(.gridZ)],
-      block: [unsigned(.blockX), unsigned(.blockY), unsigned(.blockZ)], sharedMemory: word(.sharedMemory),
+      kernel: word(.kernel), grid: .init(unsigned(.gridX), unsigned(.gridY), unsigned(.gridZ)),
+      block: .init(unsigned(.blockX), unsigned(.blockY), unsigned(.blockZ)),
+      sharedMemory: word(.sharedMemory),
       stream: stream, event: word(.event) == 0 ? nil : word(.event),
-      pointers: items?.map { item in
-        Launch.Pointer(
-          parameter: Int(truncatingIfNeeded: item[item.startIndex] >> 8), address: item[item.startIndex + 1],
-          isConst: item[item.startIndex] & 1 != 0, isGuess: item[item.startIndex] & 2 != 0)
+      pointers: list(.items).map { words in
+        stride(from: words.startIndex, to: words.endIndex, by: 2).map { index in
+          Launch.Pointer(
+            parameter: Int(truncatingIfNeeded: words[index] >> 8), address: words[index + 1],
+            isConst: words[index] & 1 != 0, isGuess: words[index] & 2 != 0)
+        }
       })
   }
 

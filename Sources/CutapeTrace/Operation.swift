@@ -334,8 +334,8 @@ package struct HostUse: Sendable, Hashable {
 package struct Launch: Sendable, Hashable {
   /// The host stub or the kernel handle that the program passed.
   package var kernel: Address
-  package var grid: [UInt32]
-  package var block: [UInt32]
+  package var grid: Dimensions
+  package var block: Dimensions
   /// Dynamic shared memory in bytes.
   package var sharedMemory: UInt64
   package var stream: StreamReference
@@ -343,6 +343,21 @@ package struct Launch: Sendable, Hashable {
   package var event: Address?
   /// The pointer arguments; nil when the kernel's parameters are not known.
   package var pointers: [Pointer]?
+
+  /// `dim3`
+  package struct Dimensions: Sendable, Hashable {
+    package var x: UInt32
+    package var y: UInt32
+    package var z: UInt32
+
+    package init(_ x: UInt32, _ y: UInt32, _ z: UInt32) {
+      self.x = x
+      self.y = y
+      self.z = z
+    }
+
+    package func contains(_ size: UInt32) -> Bool { x == size || y == size || z == size }
+  }
 
   package struct Pointer: Sendable, Hashable {
     /// The position of the parameter, from 0.
@@ -362,7 +377,7 @@ package struct Launch: Sendable, Hashable {
   }
 
   package init(
-    kernel: Address, grid: [UInt32], block: [UInt32], sharedMemory: UInt64, stream: StreamReference,
+    kernel: Address, grid: Dimensions, block: Dimensions, sharedMemory: UInt64, stream: StreamReference,
     event: Address? = nil, pointers: [Pointer]?
   ) {
     self.kernel = kernel

@@ -86,7 +86,7 @@ struct ContextTests {
     drive(.context(.setCurrent(retain(0))))
     #expect(drive(.allocate(Allocation(kind: .device, size: 0))).result == ErrorCode.invalidValue)
     let launch = Launch(
-      kernel: 0, grid: [1, 1, 1], block: [1, 1, 1], sharedMemory: 0, stream: .legacy, pointers: nil)
+      kernel: 0, grid: .init(1, 1, 1), block: .init(1, 1, 1), sharedMemory: 0, stream: .legacy, pointers: nil)
     #expect(drive(.launch(launch)).result == ErrorCode.invalidResourceHandle)
     #expect(program.emulator.lastError(of: program.caller) == ErrorCode.success)
   }

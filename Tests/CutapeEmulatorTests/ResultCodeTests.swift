@@ -350,18 +350,18 @@ struct ResultCodeTests {
 
   @Test func `a launch wants a kernel, a grid and at most 1024 threads`() {
     let program = Program()
-    func launch(_ kernel: Address, _ grid: [UInt32], _ block: [UInt32]) -> Int32 {
+    func launch(_ kernel: Address, _ grid: Launch.Dimensions, _ block: Launch.Dimensions) -> Int32 {
       program.call(
         .launch(
           Launch(
             kernel: kernel, grid: grid, block: block, sharedMemory: 0, stream: .legacy, pointers: nil))
       ).result
     }
-    #expect(launch(0x40, [1, 1, 1], [32, 32, 1]) == ErrorCode.success)
-    #expect(launch(0, [1, 1, 1], [1, 1, 1]) == ErrorCode.invalidDeviceFunction)
-    #expect(launch(0x40, [1, 0, 1], [1, 1, 1]) == ErrorCode.invalidConfiguration)
-    #expect(launch(0x40, [1, 1, 1], [33, 32, 1]) == ErrorCode.invalidConfiguration)
-    #expect(launch(0x40, [1, 1, 1], [.max, .max, .max]) == ErrorCode.invalidConfiguration)
+    #expect(launch(0x40, .init(1, 1, 1), .init(32, 32, 1)) == ErrorCode.success)
+    #expect(launch(0, .init(1, 1, 1), .init(1, 1, 1)) == ErrorCode.invalidDeviceFunction)
+    #expect(launch(0x40, .init(1, 0, 1), .init(1, 1, 1)) == ErrorCode.invalidConfiguration)
+    #expect(launch(0x40, .init(1, 1, 1), .init(33, 32, 1)) == ErrorCode.invalidConfiguration)
+    #expect(launch(0x40, .init(1, 1, 1), .init(.max, .max, .max)) == ErrorCode.invalidConfiguration)
   }
 
   // MARK: The last error

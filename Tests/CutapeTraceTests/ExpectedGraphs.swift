@@ -157,8 +157,8 @@ private func kernel(_ words: Words) -> NodeAction {
   .launch(
     Launch(
       kernel: words["func"],
-      grid: [words.unsigned("gridX"), words.unsigned("gridY"), words.unsigned("gridZ")],
-      block: [words.unsigned("blockX"), words.unsigned("blockY"), words.unsigned("blockZ")],
+      grid: .init(words.unsigned("gridX"), words.unsigned("gridY"), words.unsigned("gridZ")),
+      block: .init(words.unsigned("blockX"), words.unsigned("blockY"), words.unsigned("blockZ")),
       sharedMemory: words["sharedMemBytes"], stream: .legacy,
       pointers: [
         .init(parameter: 1, address: 0x201, isConst: true),

@@ -138,8 +138,8 @@ private func launch(_ words: Words, event: Address?) -> Operation {
   .launch(
     Launch(
       kernel: words["kernel"],
-      grid: [words.unsigned("gridX"), words.unsigned("gridY"), words.unsigned("gridZ")],
-      block: [words.unsigned("blockX"), words.unsigned("blockY"), words.unsigned("blockZ")],
+      grid: .init(words.unsigned("gridX"), words.unsigned("gridY"), words.unsigned("gridZ")),
+      block: .init(words.unsigned("blockX"), words.unsigned("blockY"), words.unsigned("blockZ")),
       sharedMemory: words["sharedMem"], stream: words.stream(), event: event,
       pointers: [
         .init(parameter: 1, address: 0x201, isConst: true),
