@@ -12,7 +12,8 @@ extension Replay {
   /// The event holds `snapshot` from now on.
   func keep(_ snapshot: Snapshot, in handle: Address) {
     guard let event = emulator.event(handle) else { return }
-    events[event.id, default: EventHistory(name: event.name)].record(snapshot, number: step.event.number)
+    if events[event.id] == nil { events[event.id] = EventHistory(name: event.name) }
+    events[event.id]?.record(snapshot, number: step.event.number)
     events[event.id]?.isOpaque = timelines[snapshot.epoch.slot].isOpaque
   }
 
@@ -53,9 +54,11 @@ extension Replay {
   }
 
   func note(_ wait: EventWait, _ slot: Int) {
-    var list = waits.removeValue(forKey: slot) ?? []
-    if list.count == EventWait.limit { list.removeFirst() }
-    list.append(wait)
-    waits[slot] = list
+    guard waits[slot] != nil else {
+      waits[slot] = [wait]
+      return
+    }
+    if waits[slot]?.count == EventWait.limit { waits[slot]?.removeFirst() }
+    waits[slot]?.append(wait)
   }
 }

@@ -84,7 +84,7 @@ extension Replay {
       let devices = [emulator.currentDevice(of: step.caller), copy.peers?.destination, copy.peers?.source]
       let involved = Set(devices.compactMap(\.self))
       timelines.serialize(slot, after: involved)
-      submit(to: copy.stream)
+      submit(in: slot)
       timelines.publish(slot, to: involved)
       if movement.destination.memory.isHost || movement.source?.memory.isHost == true {
         timelines.synchronizeHost(withStream: slot)
@@ -93,7 +93,7 @@ extension Replay {
     }
     let promised = movement.synchronization(of: copy, .doc)
     if promised.waitsForStream { timelines.synchronizeHost(withStream: slot) }
-    submit(to: copy.stream)
+    submit(in: slot)
     if promised.completion == .none, let submitted = step.submitted {
       hosts.keep(submitted, movement, host: timelines.hostKnowledge.doc)
     }

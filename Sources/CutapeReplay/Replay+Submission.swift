@@ -10,11 +10,17 @@ extension Replay {
   func submit(
     to reference: StreamReference, allocating object: MemoryObject? = nil, discarding: [Footprint] = []
   ) -> Int? {
-    guard let slot = slot(reference), let stream = step.stream else { return nil }
+    guard let slot = slot(reference) else { return nil }
+    submit(in: slot, allocating: object, discarding: discarding)
+    return slot
+  }
+
+  /// Submits the call to the stream in `slot`, which is that of the step.
+  func submit(in slot: Int, allocating object: MemoryObject? = nil, discarding: [Footprint] = []) {
     let epoch = timelines.submit(to: slot)
-    guard step.succeeded else { return slot }
+    guard step.succeeded, let stream = step.stream?.id else { return }
     let operands = operands(of: step.movements, step.pointers, allocating: object, discarding: discarding)
-    let submitted = SubmittedOperation(event: step.event, stream: stream.id, epoch: epoch, operands: operands)
+    let submitted = SubmittedOperation(event: step.event, stream: stream, epoch: epoch, operands: operands)
     step.submitted = submitted
     if case .launch(let launch) = step.operation {
       note(submitted, slot, step.movements, launch, step.pointers)
@@ -28,7 +34,6 @@ extension Replay {
       stackBuffers.add(movement, of: submitted, hostKnows: timelines.hostKnowledge.doc)
       initialize(movement, submitted)
     }
-    return slot
   }
 
   /// The bytes that an operation touches: those of `movements`, all of an allocation that it makes, what it discards, and under

@@ -27,11 +27,11 @@ package final class Replay {
   var timelines = Timelines()
   var shadow = Shadow()
   var hosts = HostUses()
-  var slots: [Int: Int] = [:]
-  var events: [Int: EventHistory] = [:]
+  var slots = IdMap<Int>()
+  var events = IdMap<EventHistory>()
   /// The last waits of each stream, by slot; those of the host in slot 0.
-  var waits: [Int: [EventWait]] = [:]
-  var initialization: [Int: Initialization] = [:]
+  var waits = IdMap<[EventWait]>()
+  var initialization = IdMap<Initialization>()
   /// The ids of the memory behind the mappings that the newest call takes away.
   var unmapped: [Int] = []
   /// What discards left undefined, by object; objects without have none.

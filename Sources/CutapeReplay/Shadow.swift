@@ -21,7 +21,7 @@ private struct ObjectShadow: Sendable {
 struct Shadow: Sendable {
   private var objects: [ObjectShadow] = []
   private var free: [Int] = []
-  private var indexes: [Int: Int] = [:]
+  private var indexes = IdMap<Int>()
   private var readers = ReaderPool()
   /// Scratch: the rectangles that an access may meet.
   private var candidates: [Int32] = []
@@ -42,7 +42,7 @@ struct Shadow: Sendable {
     guard let object = footprint.object, !footprint.isEmpty else { return }
     let index = index(of: object)
     let checker = Checker(access: access, isWrite: isWrite, known: known, object: object)
-    if !objects[index].rectangles.isEmpty {
+    if objects[index].rectangles.count > 0 {
       objects[index].rectangles.find(footprint, into: &candidates)
       for number in candidates { checker.check(objects[index].rectangles[number], footprint, &conflicts) }
     }
@@ -281,7 +281,8 @@ struct Shadow: Sendable {
 
   /// Forgets everything about a freed object.
   mutating func remove(_ object: Int) {
-    guard let index = indexes.removeValue(forKey: object) else { return }
+    guard let index = indexes[object] else { return }
+    indexes[object] = nil
     clear(index)
     free.append(index)
   }

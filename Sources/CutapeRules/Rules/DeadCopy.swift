@@ -35,14 +35,14 @@ struct DeadCopy: Rule {
   static let facts: Facts = [.actions]
 
   /// A copy, and the contiguous bytes that it wrote.
-  private struct Write {
+  fileprivate struct Write {
     var copy: SubmittedOperation
     var bytes: ByteRange
   }
 
   /// Copies whose bytes nothing can have read, by object.
   private var unread: [Int: [Write]] = [:]
-  private static let limit = 8
+  fileprivate static let limit = 8
   private var tally = Tally()
   private var sawKernel = false
 
@@ -90,13 +90,11 @@ struct DeadCopy: Rule {
         tally.add(dead.copy.event, bytes: dead.bytes.count) { (replay.call(dead.copy), [replay.call]) }
       }
     }
-    Self.replace(bytes, by: submitted, in: &unread[object, default: []])
-  }
-
-  private static func replace(_ bytes: ByteRange, by copy: SubmittedOperation, in writes: inout [Write]) {
-    writes.removeAll { $0.bytes.overlaps(bytes) }
-    if writes.count == limit { writes.removeFirst() }
-    writes.append(Write(copy: copy, bytes: bytes))
+    guard unread[object] != nil else {
+      unread[object] = [Write(copy: submitted, bytes: bytes)]
+      return
+    }
+    unread[object]?.replace(bytes, by: submitted)
   }
 
   /// Forgets the copies whose bytes `footprint` may touch.
@@ -110,6 +108,15 @@ struct DeadCopy: Rule {
     for entry in tally.entries where entry.largest > Threshold.large || entry.count >= Threshold.loop {
       reporter.report(Finding(Self.self, .dead(entry.largest), entry, help: .leaveOut))
     }
+  }
+}
+
+extension [DeadCopy.Write] {
+  /// Adds a copy, in place of those whose bytes it writes.
+  fileprivate mutating func replace(_ bytes: ByteRange, by copy: SubmittedOperation) {
+    removeAll { $0.bytes.overlaps(bytes) }
+    if count == DeadCopy.limit { removeFirst() }
+    append(DeadCopy.Write(copy: copy, bytes: bytes))
   }
 }
 
