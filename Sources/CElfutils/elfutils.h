@@ -1,5 +1,6 @@
 // elfutils: libdw, which turns addresses into functions, files and lines, and libelf, which reads object files; and the
 // C++ demangler of libstdc++.
+#include <dwarf.h>
 #include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>

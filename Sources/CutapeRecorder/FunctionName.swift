@@ -1,6 +1,17 @@
 /// Demangled C++ names, as short as people say them.
 
+private import CElfutils
+private import Glibc
+
 package enum FunctionName {
+  /// `name` as in the source, without parameters, when it is a mangled C++ name.
+  static func readable(_ name: UnsafePointer<CChar>) -> String {
+    var status: Int32 = 0
+    guard let plain = __cxa_demangle(name, nil, nil, &status) else { return String(cString: name) }
+    defer { free(plain) }
+    return short(String(cString: plain))
+  }
+
   /// `name` without its parameters and the return type that functions made from templates have: `Loader::fetch` for
   /// `Loader::fetch(int) const`, `copy<char>` for `void copy<char>(char*)`.
   package static func short(_ name: String) -> String {

@@ -251,7 +251,9 @@ package final class Recording {
   }
 
   private func finishTrace(ending: Ending, duration: Int64) throws {
-    for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
+    for (key, site) in Symbols.resolve(drain.sites, withInlined: spool.stacksLeftOut != nil) {
+      try writer.setSite(key, site)
+    }
     for remark in remarks { try writer.addRemark(remark) }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)

@@ -74,7 +74,9 @@ package enum SpoolRecovery {
     let drain = Drain(
       spool: spool, sink: TraceSink(writer), timeline: timeline, workingDirectory: owner.workingDirectory)
     try drain.finish()
-    for (key, site) in Symbols.resolve(drain.sites) { try writer.setSite(key, site) }
+    for (key, site) in Symbols.resolve(drain.sites, withInlined: spool.stacksLeftOut != nil) {
+      try writer.setSite(key, site)
+    }
     try writer.setLost(drain.losses.total)
     try writer.setLeftOut(spool.leftOut)
     try writer.setStacksLeftOut(spool.stacksLeftOut.map { $0 + drain.unknownStacks })

@@ -12,7 +12,11 @@ private import Glibc
 /// Symbolises the sites of a recording.
 package enum Symbols {
   /// The sites for which more is known than module and offset, by key.
-  package static func resolve(_ sites: CallSites) -> [(key: Int, site: CallSite)] {
+  ///
+  /// - Parameter withInlined: whether inlined functions are wanted too, for call stacks.
+  package static func resolve(
+    _ sites: CallSites, withInlined: Bool = false
+  ) -> [(key: Int, site: CallSite)] {
     var found: [(key: Int, site: CallSite)] = []
     for (module, group) in Dictionary(grouping: sites.sites, by: \.module) {
       guard let module, let object = DebugObject(sites.modules[module]) else { continue }
@@ -23,6 +27,7 @@ package enum Symbols {
           offset: address - sites.modules[module].loadBias)
         resolved.function = object.function(at: address - 1)
         (resolved.file, resolved.line) = object.line(at: address - 1) ?? (nil, nil)
+        if withInlined { resolved.inlined = object.inlined(at: address - 1) }
         if resolved.function != nil || resolved.line != nil { found.append((site.key, resolved)) }
       }
     }
@@ -96,6 +101,22 @@ private final class DebugObject {
 
   /// The source line of the instruction at `address`.
   func line(at address: UInt64) -> (file: String, line: Int)? {
+    guard let unit = unit(of: address), let entry = dwarf_getsrc_die(unit.entry, address &- unit.bias) else {
+      return nil
+    }
+    var number: Int32 = 0
+    guard dwarf_lineno(entry, &number) == 0, number > 0, let file = dwarf_linesrc(entry, nil, nil) else {
+      return nil
+    }
+    return (String(cString: file), Int(number))
+  }
+
+  /// The functions that were inlined around the instruction at `address`, the innermost first.
+  func inlined(at address: UInt64) -> [CallSite.Inlined] {
+    unit(of: address).map { InlinedFunctions.at(address &- $0.bias, in: $0.entry) } ?? []
+  }
+
+  private func unit(of address: UInt64) -> Unit? {
     var low = 0
     var high = units.count
     while low < high {
@@ -103,13 +124,7 @@ private final class DebugObject {
       if units[middle].start <= address { low = middle + 1 } else { high = middle }
     }
     guard low > 0, address < units[low - 1].end else { return nil }
-    let unit = units[low - 1]
-    guard let entry = dwarf_getsrc_die(unit.entry, address &- unit.bias) else { return nil }
-    var number: Int32 = 0
-    guard dwarf_lineno(entry, &number) == 0, number > 0, let file = dwarf_linesrc(entry, nil, nil) else {
-      return nil
-    }
-    return (String(cString: file), Int(number))
+    return units[low - 1]
   }
 
   private func sortedUnits() -> [Unit] {
@@ -143,7 +158,7 @@ private final class DebugObject {
     guard
       let name = dwfl_module_getsym_info(module, functions[low - 1].symbol, &symbol, &start, nil, nil, nil)
     else { return nil }
-    return readable(name)
+    return FunctionName.readable(name)
   }
 
   private func sortedFunctions() -> [Function] {
@@ -157,13 +172,5 @@ private final class DebugObject {
       found.append(Function(start: start, end: start &+ max(symbol.st_size, 1), symbol: index))
     }
     return found.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
-  }
-
-  /// `name` as in the source, without parameters, when it is a mangled C++ name.
-  private func readable(_ name: UnsafePointer<CChar>) -> String {
-    var status: Int32 = 0
-    guard let plain = __cxa_demangle(name, nil, nil, &status) else { return String(cString: name) }
-    defer { free(plain) }
-    return FunctionName.short(String(cString: plain))
   }
 }

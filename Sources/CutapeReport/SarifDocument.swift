@@ -147,8 +147,8 @@ package struct SarifDocument {
   /// The call stack of a call; nil when it was not recorded.
   private func stack(_ call: Finding.Call) -> Json? {
     guard let stack = context.stacks[call.stack] else { return nil }
-    let frames = stack.sites.map { key -> Json in
-      guard let site = context.sites[key] else { return .object([]) }
+    let frames = context.places(of: stack).map { site -> Json in
+      guard let site else { return .object([]) }
       let module = site.module.split(separator: "/").last.map(String.init) ?? site.module
       return .object([("location", .object(places(site))), ("module", .string(module))])
     }

@@ -10,7 +10,8 @@ extension ReportContext {
   /// The places of the frames, the call first, that say more than the place of the call alone; empty when there are none.
   func frames(of call: Finding.Call) -> [String] {
     guard let stack = stacks[call.stack] else { return [] }
-    var frames = stack.sites.map { sites[$0] }
+    var frames = places(of: stack)
+    let all = frames.count
     if let main = frames.firstIndex(where: { $0?.function == "main" }) {
       frames.removeSubrange((main + 1)...)
     } else if stack.isWhole {
@@ -22,13 +23,16 @@ extension ReportContext {
     if frames.count > Self.mostFrames {
       lines.append("and \(frames.count - Self.mostFrames) more")
     }
-    if !stack.isWhole, frames.count == stack.sites.count { lines.append("what called that is not known") }
+    if !stack.isWhole, frames.count == all { lines.append("what called that is not known") }
     return lines
   }
 
+  /// The places of a stack, the call first, inlined functions included.
+  func places(of stack: CallStack) -> [CallSite?] { stack.places(in: sites) }
+
   /// All frames of the stack of a call; nil when it was not recorded.
   func stack(of call: Finding.Call) -> Json? {
-    stacks[call.stack].map { stack in .array(stack.sites.map { sites[$0]?.json ?? .null }) }
+    stacks[call.stack].map { stack in .array(places(of: stack).map { $0?.json ?? .null }) }
   }
 }
 

@@ -152,6 +152,15 @@ struct Dictionaries: Sendable {
         offset: UInt64(bitPattern: Int64(try number("offset", row))), function: optionalText("function", row),
         file: optionalText("file", row), line: try? number("line", row))
     }
+    guard try Schema.has("inlined", database) else { return sites }
+    let inlined = try Row.fetchCursor(
+      database, sql: "SELECT site, function, file, line FROM inlined ORDER BY site, position")
+    while let row = try inlined.next() {
+      sites[try number("site", row)]?.inlined.append(
+        CallSite.Inlined(
+          function: optionalText("function", row), file: optionalText("file", row),
+          line: try? number("line", row)))
+    }
     return sites
   }
 

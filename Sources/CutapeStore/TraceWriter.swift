@@ -162,6 +162,11 @@ package final class TraceWriter {
         site.file,
         site.line,
       ])
+    for (position, inlined) in site.inlined.enumerated() {
+      try execute(
+        "INSERT OR REPLACE INTO inlined VALUES (?, ?, ?, ?, ?)",
+        [key, position, inlined.function, inlined.file, inlined.line])
+    }
   }
 
   /// Says how many calls could not be recorded, in total.

@@ -36,6 +36,11 @@ package struct CallStack: Sendable, Hashable {
     self.sites = sites
     self.isWhole = isWhole
   }
+
+  /// The places themselves, with those of inlined functions; nil for one that is not among `known`.
+  package func places(in known: [Int: CallSite]) -> [CallSite?] {
+    sites.flatMap { site -> [CallSite?] in known[site]?.frames ?? [nil] }
+  }
 }
 
 /// All frames of a trace, by number from 1.

@@ -75,6 +75,22 @@ package struct CallSite: Sendable, Hashable {
   package var function: String?
   package var file: String?
   package var line: Int?
+  /// The functions that the compiler has inlined around the call, the innermost first. ``function`` is the one that they
+  /// are all in, ``file`` and ``line`` are of the innermost. Known with call stacks alone.
+  package var inlined: [Inlined] = []
+
+  /// A function that was inlined, and where it was called.
+  package struct Inlined: Sendable, Hashable {
+    package var function: String?
+    package var file: String?
+    package var line: Int?
+
+    package init(function: String?, file: String?, line: Int?) {
+      self.function = function
+      self.file = file
+      self.line = line
+    }
+  }
 
   package init(
     address: Address, module: String, offset: UInt64, function: String? = nil, file: String? = nil,
@@ -86,6 +102,20 @@ package struct CallSite: Sendable, Hashable {
     self.function = function
     self.file = file
     self.line = line
+  }
+
+  /// The frames that the place stands for, one for each inlined function and one for the function that they are in.
+  package var frames: [CallSite] {
+    var frame = self
+    frame.inlined = []
+    var frames: [CallSite] = []
+    for inner in inlined {
+      frame.function = inner.function
+      frames.append(frame)
+      (frame.file, frame.line) = (inner.file, inner.line)
+    }
+    frame.function = function
+    return frames + [frame]
   }
 
   /// `file:line in function` where debug information gives them, else `module+0xoffset`.

@@ -59,7 +59,7 @@ struct DumpPrinter {
     let type = event.isPart ? "part" : function?.effect.isInternal == true ? "record" : "call"
     let stack: [(String, Json)] =
       trace.stacks[event.stack].map {
-        [("stack", .array($0.sites.map { trace.sites[$0]?.json ?? .null }))]
+        [("stack", .array($0.places(in: trace.sites).map { $0?.json ?? .null }))]
       } ?? []
     let fields: [(String, Json)] = [
       ("type", .string(type)), ("number", .number(Int64(event.number))), ("time_ns", .number(event.begin)),

@@ -40,6 +40,42 @@ struct SymbolsTests {
     #expect(site.line == nil)
   }
 
+  @Test("have an inlined function for each frame that it hides", arguments: ["c++", "clang++"])
+  func inlined(compiler: String) throws {
+    let source = """
+      volatile int sink;
+      namespace io {
+      template <typename T> inline __attribute__((always_inline)) void write(T value) { sink = value; }
+      inline __attribute__((always_inline)) void twice(int value) { write<int>(value * 2); }
+      struct Loader { int fetch(int n); };
+      int Loader::fetch(int n) {
+        { int more = n + 1; twice(more); twice(n); }
+        return n;
+      }
+      }
+      int main() { return io::Loader().fetch(2); }
+      """
+    try Data(source.utf8).write(to: folder.appending(path: "loader.cpp"))
+    let program = try build(["-g", "-O1"], compiler: compiler)
+    let names = try run("nm", ["-S", program])
+    let line = try #require(names.split(separator: "\n").first { $0.hasSuffix("_ZN2io6Loader5fetchEi") })
+    let words = line.split(separator: " ")
+    let (start, size) = (
+      try #require(Address(words[0], radix: 16)), try #require(Address(words[1], radix: 16))
+    )
+    var sites = CallSites(workingDirectory: "/")
+    _ = sites.add(ShimModule(loadBias: 0x5000_0000, end: 0x6000_0000, path: program))
+    for offset in 1...size { _ = sites.key(for: 0x5000_0000 + start + offset) }
+    let stores = Symbols.resolve(sites, withInlined: true).map(\.site).filter {
+      $0.line == 3 && !$0.inlined.isEmpty
+    }
+    let frames = Set(
+      stores.map { $0.frames.map { "\($0.function ?? "?"):\($0.line ?? 0)" }.joined(separator: " ") })
+    #expect(frames == ["io::write<int>:3 io::twice:4 io::Loader::fetch:7"], "\(frames)")
+    #expect(stores.allSatisfy { $0.function == "io::Loader::fetch" })
+    #expect(Symbols.resolve(sites).allSatisfy { $0.site.inlined.isEmpty })
+  }
+
   @Test("say nothing about stripped programs and files that are gone")
   func withoutSymbols() throws {
     let program = try build(["-s"])

@@ -51,6 +51,17 @@ struct StackTests {
       ])
   }
 
+  @Test("An inlined function is a frame like others")
+  func inlined() throws {
+    var step = site("Loader::step", 20)
+    step.inlined = [CallSite.Inlined(function: "download", file: "/src/app.cpp", line: 31)]
+    #expect(
+      lines(try race([step, site("main", 40)])) == [
+        "= stack: #7 was issued by", "app.cpp:20 in download", "app.cpp:31 in Loader::step",
+        "app.cpp:40 in main",
+      ])
+  }
+
   @Test("Of a thread the frames that started it are not shown")
   func thread() throws {
     let libc = site(nil, 0, module: "/lib/x86_64-linux-gnu/libc.so.6")

@@ -56,7 +56,8 @@ struct GoldenTraceTests {
     }
     let reader = try compare(
       path, to: Self.events + Self.parts + [Self.stacked], leftOut: LeftOut(sources: 1, bytes: 4096),
-      build: Self.build, remarks: [Self.remark], stacksLeftOut: 2)
+      build: Self.build, remarks: [Self.remark], stacksLeftOut: 2,
+      sites: Self.sites.merging(Self.inlinedSites) { $1 })
     try expectContents(reader)
     #expect(reader.coverage == Self.coverage)
     #expect(reader.trace.stacks == StackTable(Self.frames))
@@ -70,7 +71,7 @@ struct GoldenTraceTests {
   @discardableResult
   private func compare(
     _ path: String, to events: [Event], leftOut: LeftOut? = nil, build: String? = nil, remarks: [String] = [],
-    stacksLeftOut: Int? = nil
+    stacksLeftOut: Int? = nil, sites: [Int: CallSite] = Self.sites
   ) throws -> TraceReader {
     let reader = try TraceReader(path)
     var metadata = Self.metadata
@@ -84,7 +85,7 @@ struct GoldenTraceTests {
     metadata.majors = [12, 13]
     #expect(reader.metadata == metadata)
     #expect(reader.trace.threads == Self.threads)
-    #expect(reader.trace.sites == Self.sites)
+    #expect(reader.trace.sites == sites)
     #expect(reader.trace.lost == 2)
     var module = Self.module
     module.build = build
@@ -106,7 +107,9 @@ struct GoldenTraceTests {
     module.build = build
     try writer.addModule(module)
     try writer.addRemark(remark)
-    for (key, site) in sites.sorted(by: { $0.key < $1.key }) { try writer.setSite(key, site) }
+    for (key, site) in (Array(sites) + Array(inlinedSites)).sorted(by: { $0.key < $1.key }) {
+      try writer.setSite(key, site)
+    }
     try writer.add(frames, from: 1)
     try writer.setStacksLeftOut(2)
     try writer.append(events + parts + [stacked])
@@ -184,6 +187,18 @@ struct GoldenTraceTests {
   /// Since version 6: a call with its stack.
   private static let stacked = Event(
     number: 14, function: 20, site: 1, begin: 220, duration: 1, arguments: [0x7f20], stack: 2)
+
+  /// Since version 6: a place in a function that was inlined.
+  private static let inlinedSites: [Int: CallSite] = {
+    var site = CallSite(
+      address: 0x5555_2234, module: "/home/me/loader", offset: 0x2233, function: "main",
+      file: "/src/copy.h", line: 7)
+    site.inlined = [
+      CallSite.Inlined(function: "copy<char>", file: "/src/loader.h", line: 21),
+      CallSite.Inlined(function: nil, file: nil, line: nil),
+    ]
+    return [3: site]
+  }()
 
   private static let frames = [StackFrame(caller: .unknown, site: 2), StackFrame(caller: .frame(1), site: 1)]
 

@@ -9,6 +9,8 @@
 // The known objects in the order in which they were seen; it only grows, at the end.
 static CUTModule *firstModule;
 
+enum { CUT_MOST_PATH = 4096 };
+
 typedef struct Search {
     const uint64_t *addresses;
     uint32_t count;
@@ -82,13 +84,14 @@ static const CUTModule *keepModule(const CUTModule *found) {
     CUTModule **last = &firstModule;
     CUTModule *present = known(found, &last);
     if (present) { return present; }
-    char program[4096] = "";
-    if (!*found->name && readlink("/proc/self/exe", program, sizeof program - 1) < 0) { program[0] = 0; }
     CUTModule *module = cut_keep(sizeof *module);
-    if (!module) { return 0; }
+    // Not on the stack, which may be small.
+    char *program = *found->name ? 0 : cut_keep(CUT_MOST_PATH);
+    if (!module || (!program && !*found->name)) { return 0; }
+    if (program && readlink("/proc/self/exe", program, CUT_MOST_PATH - 1) < 0) { program[0] = 0; }
     *module = *found;
     module->name = keepText(found->name);
-    module->path = *module->name ? module->name : keepText(program);
+    module->path = program ? program : module->name;
     // Another thread may add one meanwhile, perhaps the same one.
     CUTModule *none = 0;
     while (!__atomic_compare_exchange_n(last, &none, module, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {

@@ -15,13 +15,22 @@ extension Schema {
         shape INTEGER PRIMARY KEY, -- shape.id
         stack INTEGER NOT NULL -- stack.id of the frame that made the call
       );
+      CREATE TABLE inlined (
+        -- Functions that the compiler has put into those of sites, for call stacks.
+        site INTEGER NOT NULL, -- site.id: its function is the one that they are all in, its line is in the innermost
+        position INTEGER NOT NULL, -- from 0, the innermost
+        function TEXT, -- the inlined function; NULL when not known
+        file TEXT, -- where it was called: source file
+        line INTEGER, -- and line
+        PRIMARY KEY (site, position)
+      ) WITHOUT ROWID;
       CREATE TABLE stack_loss (
         -- What is missing of the call stacks: one row, none unless they were to be recorded.
         id INTEGER PRIMARY KEY CHECK (id = 1), -- always 1
         left_out INTEGER NOT NULL -- calls whose stack was not recorded
       );
       CREATE VIEW frames AS
-        -- The call stacks of calls, one frame a row.
+        -- The call stacks of calls, one frame a row, without inlined functions.
         WITH RECURSIVE frame_of (stack, position, frame) AS (
           SELECT DISTINCT stack, 0, stack FROM shape_stack
           UNION ALL
