@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define EXPECT(condition) \
@@ -30,6 +31,11 @@ enum { CUT_CANNOT = 77 };
 typedef cudaError_t (*Allocate)(void **, size_t);
 cudaError_t cudaMalloc(void **pointer, size_t size);
 cudaError_t cudaDeviceSynchronize(void);
+void **__cudaRegisterFatBinary(void *code);
+void __cudaRegisterFunction(
+    void **module, const char *stub, char *function, const char *name, int most, void *, void *, void *, void *, int *);
+void __cudaUnregisterFatBinary(void **module);
+cudaError_t cudaLaunchKernel(const void *stub, dim3 grid, dim3 block, void **arguments, size_t bytes, cudaStream_t stream);
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind, cudaStream_t stream);
 
 static void copy(unsigned long mark) {
@@ -208,6 +214,29 @@ static void interposed(void) {
     EXPECT(allocate && allocate(&pointer, 1) == 0 && calls() == 2);
 }
 
+// Kernels that a child inherits: one before the parent's first other call, one behind it, and one that has gone.
+static void inherits(void) {
+    static const char first, second, gone;
+    void **module = __cudaRegisterFatBinary((void *)&first);
+    __cudaRegisterFunction(module, &first, 0, "_Z5scalePKfPfi", -1, 0, 0, 0, 0, 0);
+    void **other = (void **)0x8000;
+    __cudaRegisterFunction(other, &gone, 0, "_Z4gonePf", -1, 0, 0, 0, 0, 0);
+    copy(1);
+    __cudaRegisterFunction(module, &second, 0, "_Z5clearPf", -1, 0, 0, 0, 0, 0);
+    __cudaUnregisterFatBinary(other);
+    pid_t child = fork();
+    if (child == 0) {
+        const void *source = (void *)0x111;
+        void *target = (void *)0x222;
+        int count = 3;
+        void *arguments[] = {&source, &target, &count};
+        EXPECT(cudaLaunchKernel(&first, (dim3){1, 1, 1}, (dim3){1, 1, 1}, arguments, 0, 0) == 0);
+        _exit(0);
+    }
+    int status = -1;
+    EXPECT(waitpid(child, &status, 0) == child && status == 0);
+}
+
 // The shim asks for a variable when it looks for its session: the moment for a signal.
 static volatile int isArmed;
 CUT_EXPORT char *secure_getenv(const char *name) {
@@ -233,7 +262,7 @@ static const struct {
     {"smallStack", smallStack}, {"handlerStack", handlerStack}, {"handlerInside", handlerInside}, {"leaves", leaves},
     {"endsInside", endsInside}, {"locked", locked}, {"fullDescriptors", fullDescriptors}, {"fewAddresses", fewAddresses},
     {"shortFiles", shortFiles}, {"otherMajor", otherMajor}, {"otherCopy", otherCopy}, {"copyOfPlugin", copyOfPlugin},
-    {"interposed", interposed}, {"handlerInSearch", handlerInSearch},
+    {"interposed", interposed}, {"inherits", inherits}, {"handlerInSearch", handlerInSearch},
 };
 
 int main(int count, char **arguments) {

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CUT_SYNCHRONIZE = 90, CUT_MALLOC = 10, CUT_CANNOT = 77 };
+enum { CUT_SYNCHRONIZE = 90, CUT_LAUNCH = 120, CUT_REGISTER = 134, CUT_CANNOT = 77 };
 
 // Runs a scenario; returns whether it went well and was silent. One that cannot be run here skips the case.
 static int went(const char *scenario, const TestSpool *spool) {
@@ -130,6 +130,33 @@ static void interposers(TestSpool *spool) {
     REQUIRE(isBehind && isInFront);
 }
 
+static int isRegistration(const CUTRecord *record, const char *name) {
+    size_t length = strlen(name);
+    return record_id(record) == CUT_REGISTER && record_form(record) >> CUT_FORM_WAY_SHIFT == CUT_WAY_INHERITED
+        && word(record, 2) == length && memcmp((const char *)record->words + 24, name, length) == 0;
+}
+
+// The spool of the child begins with what it has from its parent; so its launch says which memory it is given.
+static void inherited(TestSpool *spool) {
+    recorder = "./fake-recorder";
+    int isDone = went("inherits", spool);
+    recorder = "/nonexistent";
+    // Its own spool has another name than the parent's, which the fake recorder does not know.
+    unlink(spool->path);
+    const char *path = namedSpool();
+    TestSpool own;
+    REQUIRE(isDone && path && spool_open(&own, path));
+    Calls calls = recorded(&own);
+    int isRight = calls.count == 3 && isRegistration(calls.at[0], "_Z5scalePKfPfi")
+        && isRegistration(calls.at[1], "_Z5clearPf") && record_id(calls.at[2]) == CUT_LAUNCH;
+    // Two pointers, one of them to read alone, behind what the launch is given.
+    const uint64_t pointers[] = {2, 0 << 8 | 1, 0x111, 1 << 8, 0x222};
+    for (uint32_t index = 0; isRight && index < 5; ++index) { isRight = word(calls.at[2], 9 + index) == pointers[index]; }
+    spool_remove(&own);
+    unlink("recorder.seen");
+    REQUIRE(isRight);
+}
+
 // It does not wait, and its call is counted.
 static void handlerInSearch(TestSpool *spool) {
     REQUIRE(went("handlerInSearch", spool));
@@ -150,6 +177,7 @@ const TestCase surroundings[] = {
     {"another copy of the runtime is called when it was looked up; that it is not recorded is all", 4, otherCopy},
     {"a plugin that looks a runtime up gets that one, and is recorded", 4, copyOfPlugin},
     {"other libraries that stand between get their calls, in front and behind", 4, interposers},
+    {"a child begins with the kernels that its parent had, and can tell their pointers", 4, inherited},
     {"a signal handler in the search for a session does not wait for it", 4, handlerInSearch},
 };
 const size_t surroundingCount = sizeof surroundings / sizeof surroundings[0];
