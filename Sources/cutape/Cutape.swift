@@ -22,6 +22,11 @@ struct Cutape: ParsableCommand {
   /// Runs the command that the arguments name. Every way out that is not success goes through ``Failure``.
   static func main() {
     do {
+      // Swift reads them from /proc. Without it they would seem to ask for help, and a program would not be run.
+      guard CommandLine.argc > 0 else {
+        throw Failure(
+          message: "cannot read the arguments: /proc is not mounted", status: Failure.recordStatus)
+      }
       var command = try parseAsRoot()
       try command.run()
     } catch {

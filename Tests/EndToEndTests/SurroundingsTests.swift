@@ -230,6 +230,25 @@ struct SurroundingsTests {
     #expect(outcome.output.hasSuffix("status 0\n"), "\(outcome.errors)")
   }
 
+  @Test(
+    "Without /proc a program is recorded, and cutape itself says that it needs it",
+    .enabled(if: geteuid() == 0, "mounting needs to be root"))
+  func withoutProc() async throws {
+    let trace = try temporaryFolder().appending(path: "run.cutape")
+    let unmount = ["-m", "/bin/sh", "-c", "umount -l /proc || exit 99; exec \"$@\"", "sh"]
+    guard try await Command.run("/usr/bin/unshare", unmount + ["/bin/true"]).status == 0 else { return }
+    let recorded = try await Command.run(
+      Installation.cutape,
+      ["record", "-q", "--emulate", "-o", trace.path, "--", "/usr/bin/unshare"] + unmount
+        + [Installation.program("processes"), "three"])
+    #expect(recorded.status == 0, "\(recorded.errors)")
+    #expect(try await Dumped(trace).calls.count == 3)
+    let itself = try await Command.run(
+      "/usr/bin/unshare", unmount + [Installation.cutape, "record", "--", "/bin/echo", "started"])
+    #expect(itself.status == 125 && itself.output.isEmpty)
+    #expect(itself.errors == "cutape: error: cannot read the arguments: /proc is not mounted\n")
+  }
+
   @Test("Where no file may be long enough record says so, and the program does not start")
   func shortestFiles() async throws {
     let outcome = try await Command.run(
