@@ -191,12 +191,18 @@ extension Replay {
     }
     for (pointer, object) in pointers where !pointer.isConst {
       guard let object else { continue }
-      // Mappings side by side are one block of memory.
-      for reached in object.kind == .mapped ? emulator.mappings(beside: object) : [object] {
-        initialization[reached.bytes]?.isUnknown = true
-        discards[reached.bytes] = nil
+      guard object.kind == .mapped else {
+        noteUnknownWrite(object)
+        continue
       }
+      // Mappings side by side are one block of memory.
+      for reached in emulator.mappings(beside: object) { noteUnknownWrite(reached) }
     }
+  }
+
+  private func noteUnknownWrite(_ object: MemoryObject) {
+    initialization[object.bytes]?.isUnknown = true
+    if !discards.isEmpty { discards[object.bytes] = nil }
   }
 }
 

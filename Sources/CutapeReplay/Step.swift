@@ -135,23 +135,24 @@ package final class Step {
     isCaptured = false
     isDeferred = false
     movements.removeAll(keepingCapacity: true)
-    pointers = []
-    launched = []
+    // Most calls have none of these: looking costs less than putting one empty list in place of another.
+    if !pointers.isEmpty { pointers = [] }
+    if !launched.isEmpty { launched = [] }
+    if !outlived.isEmpty { outlived = [] }
+    if !leftNodes.isEmpty { leftNodes = [] }
+    if !conflicts.isEmpty { conflicts = [] }
+    if !unwritten.isEmpty { unwritten = [] }
+    if !discarded.isEmpty { discarded = [] }
+    if !sourceHashes.isEmpty { sourceHashes = [:] }
+    if !leftFrames.isEmpty { leftFrames = [] }
     knowsLaunched = false
-    outlived = []
-    leftNodes = []
     retargeted = nil
     invalidated = nil
     released = nil
-    conflicts = []
-    unwritten = []
-    discarded = []
     unrecorded = nil
     stream = nil
     submitted = nil
     isHostWiser = false
-    sourceHashes = [:]
     changedSource = nil
-    leftFrames = []
   }
 }
