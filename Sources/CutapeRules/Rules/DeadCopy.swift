@@ -35,14 +35,18 @@ struct DeadCopy: Rule {
   static let facts: Facts = [.actions]
 
   /// A copy, and the contiguous bytes that it wrote.
-  fileprivate struct Write {
+  private struct Write {
     var copy: SubmittedOperation
     var bytes: ByteRange
   }
 
-  /// Copies whose bytes nothing can have read, by object.
-  private var unread: [Int: [Write]] = [:]
-  fileprivate static let limit = 8
+  /// Copies whose bytes nothing can have read, those to one object side by side. Apart from where an object has its own,
+  /// so that they change in place.
+  private var unread: [[Write]] = []
+  private var places: [Int: Int] = [:]
+  /// Places in `unread` without an object.
+  private var vacant: [Int] = []
+  private static let limit = 8
   private var tally = Tally()
   private var sawKernel = false
 
@@ -51,10 +55,13 @@ struct DeadCopy: Rule {
     case .copy, .copyBatch, .fill: follow(replay)
     case .launch:
       sawKernel = true
-      unread.removeAll(keepingCapacity: true)
+      forgetAll()
     case .free, .unregister:
-      if let object = replay.step.released { unread[object.id] = nil }
-    case .hostFunction, .unsupported: unread.removeAll(keepingCapacity: true)
+      if let object = replay.step.released, let place = places.removeValue(forKey: object.id) {
+        unread[place] = []
+        vacant.append(place)
+      }
+    case .hostFunction, .unsupported: forgetAll()
     case .allocate, .allocateArray, .register, .hostDevicePointer, .registerBinary, .registerKernel,
       .registerVariable, .registerManaged, .advise, .pool, .interprocess, .getKernel, .symbolAddress,
       .callConfiguration, .createStream, .destroyStream,
@@ -63,7 +70,7 @@ struct DeadCopy: Rule {
       .disablePeer,
       .takeLastError, .peekLastError, .describeError, .host, .neutral:
       break
-    default: unread.removeAll(keepingCapacity: true)
+    default: forgetAll()
     }
   }
 
@@ -71,7 +78,7 @@ struct DeadCopy: Rule {
     guard replay.step.succeeded, let submitted = replay.step.submitted else { return }
     for movement in replay.step.movements {
       guard let source = movement.source else { continue }
-      if source.isSpanning { unread.removeAll(keepingCapacity: true) }
+      if source.isSpanning { forgetAll() }
       if let object = source.footprint.object { drop(source.footprint, of: object) }
     }
     guard replay.step.movements.count == 1, let movement = replay.step.movements.first, movement.copy != nil,
@@ -85,22 +92,42 @@ struct DeadCopy: Rule {
       return
     }
     let bytes = target.hull
+    let place = place(of: object)
     if replay.step.conflicts.isEmpty {
-      for dead in unread[object] ?? [] where bytes.contains(dead.bytes) {
+      for index in unread[place].indices where bytes.contains(unread[place][index].bytes) {
+        let dead = unread[place][index]
         tally.add(dead.copy.event, bytes: dead.bytes.count) { (replay.call(dead.copy), [replay.call]) }
       }
     }
-    guard unread[object] != nil else {
-      unread[object] = [Write(copy: submitted, bytes: bytes)]
-      return
-    }
-    unread[object]?.replace(bytes, by: submitted)
+    drop(bytes, at: place)
+    if unread[place].count == Self.limit { unread[place].removeFirst() }
+    unread[place].append(Write(copy: submitted, bytes: bytes))
+  }
+
+  private mutating func place(of object: Int) -> Int {
+    if let known = places[object] { return known }
+    let place = vacant.popLast() ?? unread.count
+    if place == unread.count { unread.append([]) }
+    places[object] = place
+    return place
+  }
+
+  private mutating func forgetAll() {
+    guard !unread.isEmpty else { return }
+    unread.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    vacant.removeAll(keepingCapacity: true)
   }
 
   /// Forgets the copies whose bytes `footprint` may touch.
   private mutating func drop(_ footprint: Footprint, of object: Int) {
-    guard !unread.isEmpty else { return }
-    unread[object]?.removeAll { $0.bytes.overlaps(footprint.hull) }
+    if let place = places[object] { drop(footprint.hull, at: place) }
+  }
+
+  private mutating func drop(_ bytes: ByteRange, at place: Int) {
+    for index in unread[place].indices.reversed() where unread[place][index].bytes.overlaps(bytes) {
+      unread[place].remove(at: index)
+    }
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
@@ -108,15 +135,6 @@ struct DeadCopy: Rule {
     for entry in tally.entries where entry.largest > Threshold.large || entry.count >= Threshold.loop {
       reporter.report(Finding(Self.self, .dead(entry.largest), entry, help: .leaveOut))
     }
-  }
-}
-
-extension [DeadCopy.Write] {
-  /// Adds a copy, in place of those whose bytes it writes.
-  fileprivate mutating func replace(_ bytes: ByteRange, by copy: SubmittedOperation) {
-    removeAll { $0.bytes.overlaps(bytes) }
-    if count == DeadCopy.limit { removeFirst() }
-    append(DeadCopy.Write(copy: copy, bytes: bytes))
   }
 }
 

@@ -83,7 +83,7 @@ struct PingPong: Rule {
   private mutating func judge(_ upload: SubmittedOperation, _ replay: Replay) {
     guard let target = upload.operands.destination else { return }
     if let source = upload.operands.source, replay.step.conflicts.isEmpty,
-      let index = downloads.lastIndex(where: { $0.destination == source }),
+      let index = downloads.indices.last(where: { downloads[$0].destination == source }),
       let from = downloads[index].source.object.flatMap(replay.emulator.space.object),
       let to = target.object.flatMap(replay.emulator.space.object), target.memory == .device,
       from.device == to.device, from.kind != .array, to.kind != .array
@@ -98,12 +98,14 @@ struct PingPong: Rule {
   }
 
   private mutating func forget(overwrittenBy target: Footprint) {
-    guard !downloads.isEmpty else { return }
-    let bytes = target.hull
-    downloads.removeAll { download in
-      (download.source.object == target.object && download.source.hull.overlaps(bytes))
-        || (download.destination.object == target.object && download.destination.hull.overlaps(bytes))
+    for index in downloads.indices.reversed()
+    where Self.meet(downloads[index].source, target) || Self.meet(downloads[index].destination, target) {
+      downloads.remove(at: index)
     }
+  }
+
+  private static func meet(_ one: Footprint, _ other: Footprint) -> Bool {
+    one.object == other.object && one.hull.overlaps(other.hull)
   }
 
   mutating func finish(_ replay: Replay, _ reporter: inout Reporter) {
