@@ -16,7 +16,7 @@ extension ReportContext {
       frames.removeSubrange((main + 1)...)
     } else if stack.isWhole {
       // What started the thread says nothing of the program.
-      while frames.count > 1, let last = frames.last, last?.isOfCLibrary == true { frames.removeLast() }
+      while frames.count > 1, let last = frames.last, last?.startsThreads == true { frames.removeLast() }
     }
     guard frames.count > 1 else { return [] }
     var lines = frames.prefix(Self.mostFrames).map { $0.map { printable($0.description) } ?? "?" }
@@ -46,8 +46,11 @@ extension CallSite {
     ])
   }
 
-  fileprivate var isOfCLibrary: Bool {
+  /// Whether it is in a library whose outermost frames are those of any program.
+  fileprivate var startsThreads: Bool {
     let name = module.split(separator: "/").last ?? ""
-    return name.hasPrefix("libc.so") || name.hasPrefix("libpthread.so") || name.hasPrefix("ld-linux")
+    return ["libc.so", "libpthread.so", "libstdc++.so", "libc++.so", "ld-linux"].contains {
+      name.hasPrefix($0)
+    }
   }
 }

@@ -97,6 +97,18 @@ struct RecordDecoderTests {
     #expect(event.tail == [] && event.arguments[9] == .max)
   }
 
+  @Test("the frames of a stack are their own value, and one without any is an error")
+  func frames() throws {
+    var record = try SpoolRecord("cutape_frames", words: [7, 1, 2, 0x1100, 0x1200])
+    #expect(
+      try record.decoded(by: decoder, scale: scale)
+        == .frames(ShimFrames(stack: 7, addresses: [0x1100, 0x1200], isWhole: true)))
+    record = try SpoolRecord("cutape_frames", words: [7, 0, 0])
+    #expect(throws: WireError.self) { try record.decoded(by: decoder, scale: scale) }
+    record = try SpoolRecord("cutape_frames", words: [7, 0, .max, 1])
+    #expect(throws: WireError.self) { try record.decoded(by: decoder, scale: scale) }
+  }
+
   @Test("the record of a module is its own value")
   func module() throws {
     let path = "/usr/lib/libplugin.so"

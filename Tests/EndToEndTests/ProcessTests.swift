@@ -127,7 +127,7 @@ struct ProcessTests {
       [
         "-c", "cd '\(folder.path)' && CUTAPE_SPOOL_DIR='\(folder.path)' exec \"$@\"", "sh",
         Installation.cutape,
-        "record", "-q", "--emulate", "-o", trace.path, "--", "/bin/sh", "-c", script,
+        "record", "-q", "--emulate", "--stacks", "-o", trace.path, "--", "/bin/sh", "-c", script,
       ])
     #expect(outcome.status == 137)
     let done = folder.appending(path: "done")
@@ -145,7 +145,7 @@ struct ProcessTests {
     let recovery = try await Installation.cutape("recover", spool.path, "-o", recovered.path)
     #expect(recovery.status == 0, "\(recovery.errors)")
     let info = try await info(recovered)
-    #expect(info.calls == 3)
+    #expect(info.calls == 3 && info.stacks == 1)
     #expect(info.arguments == [Installation.program("processes"), "three"])
   }
 
@@ -153,6 +153,7 @@ struct ProcessTests {
 
   private struct Info: Decodable {
     var calls: Int
+    var stacks: Int?
     var program: String
     var process: Int
     var arguments: [String]
