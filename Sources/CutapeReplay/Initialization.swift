@@ -69,6 +69,9 @@ struct Initialization: Sendable {
   /// Whether a writer that is not known byte for byte could have written any of it.
   var isUnknown = false
 
+  /// Whether nothing can have written any of it.
+  var isUntouched: Bool { !isUnknown && known.ranges.isEmpty && strided.isEmpty }
+
   /// Rows up to which a strided write is spelled out.
   private static let spelledRows: UInt64 = 64
   /// The most ranges to which rows are added: they go in between, and move what lies behind.

@@ -182,9 +182,17 @@ extension Replay {
     if !discards.isEmpty { discards[object]?.remove(footprint) }
   }
 
-  /// A kernel may write what its pointers reach; of one whose arguments are not known that is everything.
+  /// Whether there may be addresses behind a pointer argument: its type does not exclude it, and something is there.
+  private func mayLeadOn(_ pointer: Launch.Pointer, _ object: MemoryObject?) -> Bool {
+    guard let object else { return pointer.isDeep && pointer.address != 0 }
+    return (pointer.isDeep || pointer.isGuess) && initialization[object.bytes]?.isUntouched != true
+  }
+
+  /// A kernel may write what its pointers reach. That is everything when its arguments are not known, or when there may
+  /// be addresses behind one of them.
   func initialize(_ launch: Launch, _ pointers: [(pointer: Launch.Pointer, object: MemoryObject?)]) {
-    guard launch.pointers != nil else {
+    let isBounded = launch.pointers != nil && !pointers.contains(where: mayLeadOn)
+    guard isBounded else {
       unknownWriter = step.event.number
       discards = [:]
       return

@@ -238,7 +238,8 @@ struct CallArguments {
         stride(from: words.startIndex, to: words.endIndex, by: 2).map { index in
           Launch.Pointer(
             parameter: Int(truncatingIfNeeded: words[index] >> 8), address: words[index + 1],
-            isConst: words[index] & 1 != 0, isGuess: words[index] & 2 != 0)
+            isConst: words[index] & 1 != 0, isGuess: words[index] & 2 != 0,
+            isDeep: words[index] & 4 != 0)
         }
       })
   }

@@ -367,12 +367,17 @@ package struct Launch: Sendable, Hashable {
     package var isConst: Bool
     /// Whether only its size is known: it may be a pointer, to const or not, or a number that looks like one.
     package var isGuess: Bool
+    /// Whether what it points to may hold addresses, through which the kernel reaches other memory.
+    package var isDeep: Bool
 
-    package init(parameter: Int, address: Address, isConst: Bool, isGuess: Bool = false) {
+    package init(
+      parameter: Int, address: Address, isConst: Bool, isGuess: Bool = false, isDeep: Bool = false
+    ) {
       self.parameter = parameter
       self.address = address
       self.isConst = isConst
       self.isGuess = isGuess
+      self.isDeep = isDeep
     }
   }
 

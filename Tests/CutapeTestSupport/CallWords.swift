@@ -131,14 +131,16 @@ struct CallWords {
     }
   }
 
-  /// A pointer argument of a kernel: `d1`, `const d1`, `perhaps d1`; `?` when they are not known.
+  /// A pointer argument of a kernel: `d1`, `const d1`, `perhaps d1`, `table d1` when there may be addresses behind it;
+  /// `?` when they are not known.
   mutating func addPointer(_ argument: String, _ read: Reader) throws {
     if argument == "?" {
       lists[.items] = .some(nil)
       return
     }
     let parts = argument.split(separator: " ").map(String.init)
-    let flags: UInt64 = parts.count < 2 ? 0 : parts[0] == "const" ? 1 : 2
+    let known: [String: UInt64] = ["const": 1, "perhaps": 2, "table": 4]
+    let flags = parts.count < 2 ? 0 : known[parts[0]] ?? 2
     let parameter = UInt64((lists[.items] ?? [])?.count ?? 0) / 2
     append([parameter << 8 | flags, try read(parts.last ?? "")], to: .items)
   }

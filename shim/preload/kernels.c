@@ -93,10 +93,13 @@ static const CUTKernel *pointersAmong(const CUTParameter *parameters, const size
     uint32_t found = 0;
     for (int index = 0; index < count; ++index) {
         CUTParameter parameter = parameters ? parameters[index] : CUT_PARAMETER_UNKNOWN;
-        int isPointer = parameter == CUT_PARAMETER_POINTER || parameter == CUT_PARAMETER_CONST_POINTER;
+        int isDeep = parameter == CUT_PARAMETER_DEEP_POINTER || parameter == CUT_PARAMETER_DEEP_CONST_POINTER;
+        int isConst = parameter == CUT_PARAMETER_CONST_POINTER || parameter == CUT_PARAMETER_DEEP_CONST_POINTER;
+        int isPointer = isDeep || isConst || parameter == CUT_PARAMETER_POINTER;
         if (parameter == CUT_PARAMETER_UNKNOWN && (!sizes || sizes[index] > sizeof(void *))) { return 0; }
         if (isPointer && sizes && sizes[index] != sizeof(void *)) { return 0; }
-        uint32_t flags = parameter == CUT_PARAMETER_CONST_POINTER ? CUT_POINTER_CONST : isPointer ? 0 : CUT_POINTER_GUESS;
+        uint32_t flags = (isConst ? CUT_POINTER_CONST : 0) | (isDeep ? CUT_POINTER_DEEP : 0)
+            | (isPointer ? 0 : CUT_POINTER_GUESS);
         int mayBePointer = parameter == CUT_PARAMETER_UNKNOWN && sizes[index] == sizeof(void *);
         if (isPointer || mayBePointer) { pointers[found++] = (uint32_t)index << 8 | flags; }
     }

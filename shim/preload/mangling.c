@@ -5,6 +5,7 @@
 // outside the part of the grammar that kernels' names need makes the reader fail, never guess.
 #include "mangling.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // A type, as far as parameters care.
@@ -14,6 +15,8 @@ typedef struct Type {
     uint8_t isFunction; // a pointer to it is no pointer to data
     uint8_t isReference;
     uint8_t isPack;
+    uint8_t isPlain;    // numbers alone, though its name is that of a structure
+    uint8_t isVoid;
     uint16_t members; // of an argument pack: 1 + index of the first; 0: none
     uint16_t next;    // in a list of template arguments: 1 + index of the next; 0: the last
 } Type;
@@ -33,6 +36,8 @@ typedef struct Reader {
 
 static const Type scalarType = {.kind = CUT_PARAMETER_SCALAR};
 static const Type recordType = {.kind = CUT_PARAMETER_UNKNOWN};
+static const Type plainType = {.kind = CUT_PARAMETER_UNKNOWN, .isPlain = 1};
+static const Type voidType = {.kind = CUT_PARAMETER_SCALAR, .isVoid = 1};
 
 static Type readType(Reader *reader);
 static int readEncoding(Reader *reader, CUTParameter *parameters);
@@ -278,6 +283,26 @@ static int readName(Reader *reader) {
     return 1;
 }
 
+// Whether the name of a type, as it is mangled, is that of one of CUDA's numbers: float4, __half, cuComplex.
+static int isOfNumbers(const char *name, size_t length) {
+    static const char *const elements[] = {"char", "uchar", "short", "ushort", "int", "uint", "long", "ulong",
+        "longlong", "ulonglong", "float", "double"};
+    static const char *const others[] = {"6__half", "7__half2", "13__nv_bfloat16", "14__nv_bfloat162",
+        "13__nv_fp8_e4m3", "13__nv_fp8_e5m2"};
+    for (size_t index = 0; index < sizeof others / sizeof others[0]; ++index) {
+        if (strlen(others[index]) == length && memcmp(name, others[index], length) == 0) { return 1; }
+    }
+    for (size_t index = 0; index < sizeof elements / sizeof elements[0]; ++index) {
+        char vector[16]; // the length of the name, which counts the digit at its end, and the name
+        for (int count = 1; count <= 4; ++count) {
+            int written = snprintf(
+                vector, sizeof vector, "%zu%s%d", strlen(elements[index]) + 1, elements[index], count);
+            if ((size_t)written == length && memcmp(name, vector, length) == 0) { return 1; }
+        }
+    }
+    return 0;
+}
+
 // A class or enumeration by its name. T_ inside its arguments is the outer template's, and stays so afterwards.
 static Type readNamedType(Reader *reader) {
     uint16_t outer = reader->arguments;
@@ -285,8 +310,9 @@ static Type readNamedType(Reader *reader) {
     int isTemplate = readName(reader);
     reader->arguments = outer;
     int isStandard = start[0] == 'S' && start[1] != 't';
-    if (!isStandard || isTemplate) { remember(reader, recordType); }
-    return recordType;
+    Type type = isOfNumbers(start, (size_t)(reader->at - start)) ? plainType : recordType;
+    if (!isStandard || isTemplate) { remember(reader, type); }
+    return type;
 }
 
 // F [Y] <types> [qualifiers] E, after the F.
@@ -310,7 +336,8 @@ static Type readArrayType(Reader *reader) {
     if (*reader->at != '_') { readNumber(reader); }
     if (!take(reader, "_")) { return fail(reader); }
     Type element = readType(reader);
-    Type type = {.kind = CUT_PARAMETER_UNKNOWN, .isConst = element.isConst};
+    int isPlain = element.isPlain || (element.kind == CUT_PARAMETER_SCALAR && !element.isVoid);
+    Type type = {.kind = CUT_PARAMETER_UNKNOWN, .isConst = element.isConst, .isPlain = (uint8_t)isPlain};
     remember(reader, type);
     return type;
 }
@@ -340,9 +367,11 @@ static Type readExtendedType(Reader *reader) {
 // P, R or O <type>, after the letter. A reference to a reference (T& && with T a template's argument) is that one.
 static Type pointerTo(Reader *reader, int isReference) {
     Type target = readType(reader);
-    Type type = {.kind = CUT_PARAMETER_POINTER, .isReference = (uint8_t)isReference};
+    int isDeep = target.isVoid || (target.kind != CUT_PARAMETER_SCALAR && !target.isPlain);
+    Type type = {
+        .kind = isDeep ? CUT_PARAMETER_DEEP_POINTER : CUT_PARAMETER_POINTER, .isReference = (uint8_t)isReference};
+    if (target.isConst) { type.kind = isDeep ? CUT_PARAMETER_DEEP_CONST_POINTER : CUT_PARAMETER_CONST_POINTER; }
     if (isReference && target.isReference) { type = target; }
-    if (target.isConst) { type.kind = CUT_PARAMETER_CONST_POINTER; }
     if (target.isFunction) { type.kind = CUT_PARAMETER_SCALAR; }
     if (target.isPack) { return fail(reader); }
     remember(reader, type);
@@ -410,7 +439,7 @@ static Type readTypeInside(Reader *reader) {
         // The built-in types, by one letter each; z is an ellipsis.
         if (first && strchr("vwbcahstijlmxynofdegz", first)) {
             ++reader->at;
-            return scalarType;
+            return first == 'v' ? voidType : scalarType;
         }
         return readNamedType(reader);
     }

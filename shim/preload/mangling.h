@@ -15,6 +15,8 @@ typedef enum CUTParameter {
     CUT_PARAMETER_SCALAR,        // holds no address of data: numbers, pointers to functions or members
     CUT_PARAMETER_POINTER,       // a pointer or a reference
     CUT_PARAMETER_CONST_POINTER, // the same, to const
+    CUT_PARAMETER_DEEP_POINTER,       // to what may hold addresses itself: pointers, structures, void
+    CUT_PARAMETER_DEEP_CONST_POINTER, // the same, to const
     CUT_PARAMETER_UNKNOWN,       // a structure or an enumeration by value: the name does not tell which
 } CUTParameter;
 

@@ -15,27 +15,29 @@ static const struct {
     {"_Z3addPiS_S_", "ppp"},
     {"_Z4fillIfEvPT_S0_m", "pss"}, // void fill<float>(T*, T, unsigned long)
     {"_Z4copyIKfEvPT_", "c"}, // T is float const
-    {"_Z6takeItIP1AEvT_S2_", "pp"}, // T is A*
+    {"_Z6takeItIP1AEvT_S2_", "PP"}, // T is A*
     {"_Z4pairIfPKdEvPT_T0_", "pc"},
     {"_Z6byName6Vector", "u"},
     {"_Z8byNameIn6VectorPf", "up"},
-    {"_Z9reference1ARKS_RS_", "ucp"},
+    {"_Z9reference1ARKS_RS_", "uCP"},
     {"_Z8functionPFvPfEPfS_", "spp"}, // a pointer to a function is no pointer to data
     {"_ZN2at6native6kernelEPKfPf", "cp"},
     {"_ZN12_GLOBAL__N_16kernelEPfi", "ps"},
     {"_ZL6kernelPf", "p"},
-    {"_ZN1A6memberEPKvPv", "cp"},
+    {"_ZN1A6memberEPKvPv", "CP"},
     {"_ZN1AIfE6memberEPfS1_", "pp"},
     {"_ZN2ns4implIfLi4EEEvPT_", "p"},
     {"_ZN2ns4implIfEEvPKT_S3_PS1_", "ccp"},
     {"_Z5halfsP6__halfPKS_", "pc"},
     {"_Z4packIJPfPKiiEEvDpT_", "pcs"},
     {"_Z5arrayPA4_fPA4_Kf", "pc"},
-    {"_Z7pointerPPfPKPf", "pc"},
+    {"_Z7pointerPPfPKPf", "PC"},
     {"_Z8volatilePVfPVKf", "pc"},
+    {"_Z7numbersP6float4PK10ulonglong2P5uchar", "pcP"},
+    {"_Z5nodesP4NodePKS_PA2_S_", "PCP"},
     {"_Z8restrictPrf", "p"},
     {"_Z6memberM1Ai", "s"},
-    {"_Z6stringSsPSs", "up"},
+    {"_Z6stringSsPSs", "uP"},
     {"_Z6vectorSt6vectorIiSaIiEE", "u"},
     {"_Z3useIZ4mainEUlvE_EvT_Pf", "up"},
     {"_Z6valuesDv4_fPDv4_f", "sp"},
@@ -47,7 +49,7 @@ static const struct {
     {"", 0},
 };
 
-static const char letters[] = {'s', 'p', 'c', 'u'};
+static const char letters[] = {'s', 'p', 'c', 'P', 'C', 'u'};
 
 static void spell(const char *name, char *answer) {
     CUTParameter parameters[CUT_MAX_PARAMETERS];

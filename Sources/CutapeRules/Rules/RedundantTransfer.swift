@@ -61,7 +61,7 @@ struct RedundantTransfer: Rule {
     case .copy, .copyBatch, .fill: follow(replay)
     case .launch(let launch):
       sawKernel = true
-      if launch.pointers == nil { uploads = [:] }
+      if launch.pointers?.contains(where: \.isDeep) ?? true { uploads = [:] }
       for (pointer, object) in replay.step.pointers where !pointer.isConst {
         if let object { uploads[object.id] = nil }
       }

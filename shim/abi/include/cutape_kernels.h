@@ -18,6 +18,7 @@ typedef struct CUTKernel {
 enum {
     CUT_POINTER_CONST = 1, // it points to const
     CUT_POINTER_GUESS = 2, // it has eight bytes; whether they are a pointer, and whether to const, is not known
+    CUT_POINTER_DEEP = 4,  // it points to what may hold addresses, through which the kernel reaches more
 };
 
 /// Learns the kernel behind `stub` from its mangled name; forgets what was known if the name does not tell.
