@@ -139,7 +139,8 @@ static int writeModule(CUTProcess *process, uint32_t index, const CUTModule *mod
     if (!record) { return 0; }
     if (!cut_swapFrom32(&process->modulesWritten, index, index + 1)) {
         CUTThread *thread = (CUTThread *)cut_thread;
-        thread->next = (char *)record;
+        // Its room may have been said to be used up: that holds for the place that is free again, too.
+        thread->next = thread->end = (char *)record;
         thread->drafts -= 1;
         return 1;
     }
