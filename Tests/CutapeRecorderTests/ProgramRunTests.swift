@@ -91,8 +91,7 @@ struct ProgramRunTests {
 
   @Test("that is not there is 127, one that cannot be run 126, and neither leaves anything behind")
   func cannotRun() throws {
-    let script = folder.appending(path: "script").path
-    try Data("#!/nonexistent/interpreter\n".utf8).write(to: URL(filePath: script))
+    let script = try script("#!/nonexistent/interpreter")
     #expect(failure(of: request(["/nonexistent"])) == 127)
     #expect(failure(of: request([script])) == 126)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
@@ -118,8 +117,7 @@ struct ProgramRunTests {
   @Test("may have a name that is not UTF-8")
   func anyName() throws {
     let name = Array("\(folder.path)/".utf8) + [0xff, 0xfe]
-    let script = folder.appending(path: "script").path
-    try Data("#!/bin/sh\nexit 6\n".utf8).write(to: URL(filePath: script))
+    let script = try script("#!/bin/sh\nexit 6")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
     #expect(rename(script, (name + [0]).map { CChar(bitPattern: $0) }) == 0)
     var request = request([String(decoding: name, as: UTF8.self)])
@@ -141,8 +139,7 @@ struct ProgramRunTests {
 
   @Test("without a known format is given to the shell, as execvp does")
   func shellScript() throws {
-    let script = folder.appending(path: "script").path
-    try Data("exit $1\n".utf8).write(to: URL(filePath: script))
+    let script = try script("exit $1")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
     #expect(try request([script, "4"]).run().exitStatus == 4)
   }
@@ -152,6 +149,20 @@ struct ProgramRunTests {
     #expect(candidates("a/b", in: "/bin") == ["a/b"])
     #expect(candidates("b", in: "/bin::/x") == ["/bin/b", "b", "/x/b"])
     #expect(candidates("b", in: nil) == ["/bin/b", "/usr/bin/b"])
+  }
+
+  /// A file with `lines`. Another process writes it: one that another test starts meanwhile would have this one's
+  /// descriptor open for writing, and what is open for writing cannot be run.
+  private func script(_ lines: String) throws -> String {
+    let path = folder.appending(path: "script").path
+    let command = ["sh", "-c", "printf '%s\\n' \"$1\" >\"$2\"", "sh", lines, path]
+    let words = command.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var writer: pid_t = 0
+    try #require(posix_spawn(&writer, "/bin/sh", nil, nil, words, nil) == 0)
+    var status: Int32 = 0
+    #expect(waitpid(writer, &status, 0) == writer && status == 0)
+    return path
   }
 
   private func candidates(_ name: String, in path: String?) -> [String] {
